@@ -1,0 +1,210 @@
+"""Speeds of this machine as medians, each beside a rival timed in the same process where there is one."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.mesh.arrays import Mesh
+from ..core.pipeline import Tell
+
+Row = dict[str, Any]
+_PROMPT = "repoussé lotus scroll band, beaded border, 18k gold, US 7"
+
+
+def measure(only: str, tell: Tell) -> list[Row]:
+    """All rows whose name holds ``only``: name, median_ms, rival, rival_ms, ratio, target, ok."""
+    rows = []
+    for share, (name, run) in enumerate(_ROWS.items()):
+        if only in name:
+            tell(share / len(_ROWS), name)
+            rows.append({"name": name, **run()})
+    return rows
+
+
+def _row(ours: float, target: str, ok: bool, rival: str = "", rival_ms: float | None = None) -> Row:
+    ratio = round(rival_ms / ours, 2) if rival_ms else None
+    return {"median_ms": round(ours, 2), "rival": rival, "rival_ms": round(rival_ms, 2) if rival_ms else None, "ratio": ratio, "target": target, "ok": ok}
+
+
+def _median(work: Callable[[], object], times: int = 5) -> float:
+    """Median milliseconds after one warm-up."""
+    work()
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken) * 1000.0
+
+
+def _under(ours: float, limit_ms: float) -> Row:
+    return _row(ours, f"<= {limit_ms:g} ms", ours <= limit_ms)
+
+
+def _beside(ours: float, rival: str, rival_ms: float, times: float) -> Row:
+    return _row(ours, f"{times:g} times faster", rival_ms / ours >= times, rival, rival_ms)
+
+
+def _start() -> Row:
+    code = f"from blender_jewelgen.cli.main import parser; from blender_jewelgen.cli import verbs; verbs._from_words(parser().parse_args(['make', {_PROMPT!r}]))"
+    return _under(_median(lambda: subprocess.run([sys.executable, "-c", code], check=True)), 400.0)
+
+
+def _pattern() -> Row:
+    from ..core.pattern import compose
+    from ..core.pattern.strip import Strip
+    from ..core.words.lexicon import read
+
+    design = read(_PROMPT)
+    strip = Strip(64.0, 16.0, 1024, 256)
+    return _under(_median(lambda: compose.draw(design, strip, 0)), 300.0)
+
+
+def _band_grid() -> tuple[Any, Any, np.ndarray]:
+    from ..core.form.params import FormParams, complete
+    from ..core.form.turned import turned
+    from ..core.pattern.strip import Strip
+    from ..core.relief import solid
+    from ..core.pattern import compose
+    from ..core.words.lexicon import read
+
+    host = turned(complete(FormParams(form="band", width=8.0)))
+    spacing = (host.ornament[0] * host.profile_length / 1e6) ** 0.5
+    picture = compose.draw(read(_PROMPT), Strip(*host.ornament, 2048, 256), 0)
+    return host, solid.grid(host, spacing, 0.25), picture
+
+
+def _structured() -> Row:
+    from ..core.relief import solid
+
+    host, layout, picture = _band_grid()
+
+    def ours() -> None:
+        tall = solid.sample(picture, layout, True)
+        tall *= layout.weight
+        tall *= np.float32(0.6)
+        points = solid.displace(layout, tall)
+        solid.normals(points, *tall.shape, True)
+
+    return _beside(_median(ours, 9), "Blender Subdivision + Displace", _blender_stack(picture), 20.0)
+
+
+def _generic() -> Row:
+    from ..core.relief import generic, mapping, solid
+
+    host, layout, picture = _band_grid()
+    rows, columns = len(layout.row), len(layout.angle)
+    flat = solid.close(host, layout, solid.displace(layout, np.zeros((rows, columns), np.float32)), np.zeros((rows, columns), np.float32))
+    where = mapping.of_mesh(flat, "auto")
+
+    def ours() -> None:
+        normals = generic.vertex_normals(flat.vertices, flat.faces)
+        tall = mapping.heights(where, picture, flat.vertices, normals) * mapping.weights(where, flat.vertices, normals, 0.25)
+        generic.displace(flat, normals, 0.6 * tall)
+
+    return _beside(_median(ours), "Blender Subdivision + Displace", _blender_stack(picture), 3.0)
+
+
+def _blender_stack(picture: np.ndarray) -> float:
+    """Median ms of Blender's own modifiers on the same band at one million vertices."""
+    import bpy
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    around, across, levels = 344, 45, 3
+    u, v = np.meshgrid(np.arange(around), np.arange(across))
+    turn = u / around * 2.0 * np.pi
+    points = np.stack([10.0 * np.cos(turn), 10.0 * np.sin(turn), v / (across - 1) * 8.0 - 4.0], 2).reshape(-1, 3)
+    index = np.arange(around * across).reshape(across, around)
+    quads = np.stack([index[:-1], np.roll(index, -1, 1)[:-1], np.roll(index, -1, 1)[1:], index[1:]], 2).reshape(-1, 4)
+    data = bpy.data.meshes.new("band")
+    data.from_pydata(points.tolist(), [], quads.tolist())
+    layer = data.uv_layers.new(name="UVMap")
+    corners = np.stack([(u / around).ravel()[quads.ravel()], (v / (across - 1)).ravel()[quads.ravel()]], 1).astype(np.float32)
+    layer.data.foreach_set("uv", corners.ravel())
+    thing = bpy.data.objects.new("band", data)
+    bpy.context.scene.collection.objects.link(thing)
+    image = bpy.data.images.new("height", picture.shape[1], picture.shape[0], float_buffer=True)
+    image.pixels.foreach_set(np.repeat(picture[::-1, :, None], 4, 2).astype(np.float32).ravel())
+    texture = bpy.data.textures.new("height", "IMAGE")
+    texture.image = image
+    fine = thing.modifiers.new("fine", "SUBSURF")
+    fine.subdivision_type, fine.levels = "SIMPLE", levels
+    push = thing.modifiers.new("push", "DISPLACE")
+    push.texture, push.texture_coords, push.uv_layer = texture, "UV", "UVMap"
+    strength = iter(np.linspace(0.5, 0.7, 100))
+
+    def once() -> None:
+        push.strength = float(next(strength))
+        bpy.context.view_layer.update()
+        result = thing.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+        assert len(result.vertices) > 900_000
+
+    return _median(once)
+
+
+def _closed() -> Row:
+    import trimesh
+
+    from ..core.mesh.closed import edges
+
+    mesh = _torus(1000, 500)
+
+    def rival() -> None:
+        fresh = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
+        assert fresh.is_watertight and fresh.is_winding_consistent
+
+    return _beside(_median(lambda: edges(mesh.faces, len(mesh.vertices))), "trimesh", _median(rival, 3), 8.0)
+
+
+def _glb() -> Row:
+    import bpy
+
+    from ..core.mesh.files import write_glb
+
+    mesh = _torus(1000, 1000)
+    with tempfile.TemporaryDirectory() as folder:
+        ours = _median(lambda: write_glb(Path(folder) / "ours.glb", mesh))
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        data = bpy.data.meshes.new("torus")
+        data.vertices.add(len(mesh.vertices))
+        data.attributes["position"].data.foreach_set("vector", mesh.vertices.astype(np.float32).ravel())
+        data.loops.add(mesh.faces.size)
+        data.attributes[".corner_vert"].data.foreach_set("value", mesh.faces.ravel())
+        data.polygons.add(len(mesh.faces))
+        data.polygons.foreach_set("loop_start", np.arange(0, mesh.faces.size, 3, dtype=np.int32))
+        data.update(calc_edges=True)
+        bpy.context.scene.collection.objects.link(bpy.data.objects.new("torus", data))
+        rival = _median(lambda: bpy.ops.export_scene.gltf(filepath=str(Path(folder) / "blender.glb")), 1)
+    return _beside(ours, "Blender glTF exporter", rival, 10.0)
+
+
+def _make() -> Row:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "blender_jewelgen", "make", _PROMPT, "--no-render", "--quiet", "--force", "--out", str(Path(folder) / "out")]
+        return _under(_median(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), 3), 6000.0)
+
+
+def _torus(around: int, section: int) -> Mesh:
+    from ..core.form.plate import torus
+
+    return torus(9.0, 1.5, around, section)
+
+
+_ROWS: dict[str, Callable[[], Row]] = {
+    "enter the command line and read a prompt": _start,
+    "pattern of 1024 x 256 px": _pattern,
+    "structured relief, 1 M vertices": _structured,
+    "relief on any mesh, 1 M vertices": _generic,
+    "closed and wound outward, 1 M triangles": _closed,
+    "GLB of 2 M triangles": _glb,
+    "make, no picture, print density": _make,
+}

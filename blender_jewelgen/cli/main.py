@@ -1,0 +1,113 @@
+"""Options, verbs, exit codes: 0 done, 2 bad input (one sentence, nothing written), 3 a check failed under --strict."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .. import __version__
+from ..core.errors import BadInput, JewelGenError
+from ..core.form.params import FormParams
+from ..core.recipe import MakeParams
+from ..core.relief.params import TECHNIQUES, ReliefParams
+from ..core.words.keys import FINISHES
+from . import options as opt
+
+LISTED = ("forms", "motifs", "techniques", "metals", "sizes", "presets", "engines", "processes")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line; the return value is the exit code."""
+    try:
+        options = parser().parse_args(arguments)
+        from .verbs import VERBS
+
+        return VERBS[options.verb](options)
+    except JewelGenError as error:
+        print(f"jewelgen: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("jewelgen: stopped; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0
+    except MemoryError:
+        print("jewelgen: not enough memory for this piece; try --density preview", file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = opt.Parser(prog="jewelgen", description="Words or a picture become jewelry that can be cast.")
+    top.add_argument("--version", action="version", version=f"jewelgen {__version__}")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=opt.Parser)
+
+    words = verbs.add_parser("make", help="make a piece from a sentence")
+    words.add_argument("prompt", help='such as "repoussé lotus scroll band, beaded border, 18k gold, US 7"')
+    _piece_options(words)
+
+    drawn = verbs.add_parser("pattern", help="draw the height picture only")
+    drawn.add_argument("prompt")
+    _piece_options(drawn, picture=False)
+
+    raised = verbs.add_parser("relief", help="raise a height picture on a form or a mesh")
+    raised.add_argument("prompt", nargs="?", default="", help="metal, finish and form in words, if wanted")
+    _piece_options(raised)
+
+    again = verbs.add_parser("show", help="make a piece again from its recipe")
+    again.add_argument("recipe", help="recipe.json, or a folder that holds one")
+    _output_options(again)
+
+    judged = verbs.add_parser("check", help="judge a mesh file")
+    judged.add_argument("file", help="GLB, STL, OBJ, PLY or 3MF")
+    judged.add_argument("--metal", metavar="NAME", help="metal to weigh it in, default silver-925")
+    judged.add_argument("--bodies", type=int, default=1, metavar="N", help="bodies the file should hold, default 1")
+    judged.add_argument("--scale", type=opt._number("number", "scale"), metavar="FACTOR", help="multiply by this to get mm")
+    opt.add(judged, MakeParams, "process", ("engine", "seed", "manufacture"))
+    judged.add_argument("--strict", action="store_true", help="exit code 3 if a check fails")
+    judged.add_argument("--json", action="store_true", help="print JSON")
+
+    listed = verbs.add_parser("list", help="the names that can be used")
+    listed.add_argument("what", choices=LISTED)
+    listed.add_argument("--json", action="store_true", help="print JSON")
+
+    timed = verbs.add_parser("bench", help="measure the speed of this machine, with rivals in the same run")
+    timed.add_argument("--only", default="", metavar="WORD", help="rows whose name holds this word")
+    timed.add_argument("--json", action="store_true", help="print JSON")
+    timed.add_argument("--quiet", action="store_true", help="no progress")
+    return top
+
+
+def _piece_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
+    opt.add(to, FormParams, "form")
+    look = to.add_argument_group("look")
+    look.add_argument("--metal", metavar="NAME", help="metal; jewelgen list metals")
+    look.add_argument("--finish", metavar="NAME", help=f"surface: {', '.join(FINISHES)}")
+    look.add_argument("--technique", metavar="NAME", help=f"craft: {', '.join(TECHNIQUES)}")
+    opt.add(to, ReliefParams, "relief")
+    if picture:
+        to.add_argument("--height", metavar="PICTURE", help="use the grey values of this picture as height")
+    to.add_argument("--mesh", metavar="FILE", help="ornament this mesh (GLB, STL, OBJ, PLY, 3MF) instead of a form")
+    to.add_argument("--scale", type=opt._number("number", "scale"), metavar="FACTOR", help="multiply the mesh by this to get mm")
+    opt.add(to, MakeParams, "making")
+    _output_options(to, picture)
+
+
+def _output_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
+    out = to.add_argument_group("output")
+    out.add_argument("--out", type=Path, default=Path("out"), metavar="DIR", help="folder for the files, default out")
+    out.add_argument("--force", action="store_true", help="replace a piece that is already there")
+    out.add_argument("--quiet", action="store_true", help="no progress")
+    out.add_argument("--json", action="store_true", help="print the report as JSON")
+    out.add_argument("--strict", action="store_true", help="exit code 3 if a check fails")
+    if picture:
+        out.add_argument("--no-render", dest="render", action="store_false", help="take no picture")
+        out.add_argument("--picture-size", type=_size, default=768, metavar="PX", help="width and height of the picture, default 768")
+
+
+def _size(written: str) -> int:
+    if not written.isdigit() or not 64 <= int(written) <= 4096:
+        raise BadInput(f"picture-size is {written[:20]}; it must be between 64 and 4096 px", field="picture_size")
+    return int(written)

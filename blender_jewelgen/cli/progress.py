@@ -1,0 +1,34 @@
+"""Progress on stderr: one line that moves on a terminal, a line a stage elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+
+class Progress:
+    """Callable with a share (0 to 1) and a text."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._moving = sys.stderr.isatty()
+        self._text = ""
+        self._last = 0.0
+        self._high = 0.0
+
+    def __call__(self, share: float, text: str) -> None:
+        self._high = max(self._high, share)
+        now = time.monotonic()
+        if self._quiet or (text == self._text and now - self._last < (0.1 if self._moving else 5.0)):
+            return
+        self._text, self._last = text, now
+        line = f"[{self._high:4.0%}] {text}"
+        print(f"\r{line:<70}" if self._moving else line, end="" if self._moving else "\n", file=sys.stderr, flush=True)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._moving and self._text:
+            print("\r" + " " * 72 + "\r", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""The forms of jewelry as host surfaces in millimetres."""

@@ -1,0 +1,146 @@
+"""Flat forms: pendants, medallions, plaques, earrings, and the head of a signet. Their own frame: z up, back at z = 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import BadInput
+from ..mesh.arrays import Mesh
+from ..mesh.solids import from_solid
+from ..units import inner_diameter
+from .outlines import outline, signed_distance
+from .params import FormParams
+
+
+@dataclass(frozen=True, eq=False)
+class Plate:
+    """A plate with an outline, and what is soldered to it.
+
+    Attributes
+    ----------
+    polygon : (n, 2) float64, mm
+        Outline, counter-clockwise, centred on its box.
+    thickness : float
+        Metal under the ornament, mm.
+    dome : float
+        How much the front swells in the middle, mm.
+    edge : float
+        Radius that breaks the front edge, mm.
+    margin : float
+        Plain metal along the outline, mm.
+    added : tuple of Mesh
+        Closed bodies soldered to the plate (a bail, the shank of a signet), in the finished piece's frame.
+    rotation, shift : (3, 3) and (3,), or None
+        From the plate's frame to the finished piece's.
+    pair : bool
+        The piece is this one and its mirror image.
+    inner_diameter : float or None
+        Finger hole, mm.
+    """
+
+    polygon: np.ndarray
+    thickness: float
+    dome: float
+    edge: float
+    margin: float
+    added: tuple[Mesh, ...] = ()
+    rotation: np.ndarray | None = None
+    shift: np.ndarray | None = None
+    pair: bool = False
+    inner_diameter: float | None = None
+    periodic: bool = False
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """(width, length) of the outline's box, mm."""
+        width, length = np.ptp(self.polygon, axis=0)
+        return float(width), float(length)
+
+    @property
+    def ornament(self) -> tuple[float, float]:
+        """(width, length) of the ornament's picture, mm: the box of the outline."""
+        return self.size
+
+    @property
+    def wall(self) -> float:
+        """Least metal under the ornament, mm."""
+        return self.thickness
+
+    def distance(self, columns: int, rows: int) -> np.ndarray:
+        """(rows, columns) float32: mm from each picture point to the outline, positive inside; row 0 is the upper edge."""
+        width, length = self.size
+        x = (np.arange(columns) + 0.5) / columns * width - width / 2.0
+        y = length / 2.0 - (np.arange(rows) + 0.5) / rows * length
+        return signed_distance(self.polygon, x, y[::-1])[::-1]
+
+
+def plate(params: FormParams) -> Plate:
+    """The host of a completed pendant, medallion, plaque, pair of earrings or signet. Raises BadInput."""
+    polygon = outline(params.shape, params.width, params.length)
+    edge = min(0.5, 0.4 * params.thickness)
+    if params.form == "signet":
+        return _signet(params, polygon, edge)
+    dome = {"pendant": 0.03, "earrings": 0.03, "medallion": 0.015}.get(params.form, 0.0) * params.width
+    added: tuple[Mesh, ...] = ()
+    if params.form in ("pendant", "earrings"):
+        wire = float(np.clip(0.055 * params.width, 0.55, 1.0)) * (1.0 if params.form == "pendant" else 0.85)
+        if params.shape == "heart":
+            reach = float(polygon[(np.abs(polygon[:, 0]) < 0.02 * params.width) & (polygon[:, 1] > 0), 1].min())
+        else:  # where the plate is broad enough to hold the wire
+            reach = float(polygon[np.abs(polygon[:, 0]) >= 1.1 * wire, 1].max())
+        added = (_loop(reach, params.thickness / 2.0, wire, 2.9 * wire),)
+    return Plate(polygon, params.thickness, dome, edge, params.margin, added, pair=params.form == "earrings")
+
+
+def _loop(edge: float, height: float, wire: float, radius: float) -> Mesh:
+    """A soldered loop that stands across the upper edge: a chain runs through it from left to right."""
+    ring = torus(radius, wire)
+    centre = np.array([0.0, edge + radius - 0.7 * wire, height])
+    return Mesh(ring.vertices[:, [2, 0, 1]] + centre, ring.faces)
+
+
+def torus(radius: float, wire: float, around: int = 96, section: int = 40) -> Mesh:
+    """A closed torus about z; ``radius`` to the middle of the wire, ``wire`` the wire's radius, mm."""
+    u = np.arange(around) / around * 2.0 * np.pi
+    v = np.arange(section) / section * 2.0 * np.pi
+    out = radius + wire * np.cos(v)
+    points = np.stack([out[:, None] * np.cos(u), out[:, None] * np.sin(u), np.repeat(wire * np.sin(v)[:, None], around, 1)], 2)
+    index = np.arange(around * section, dtype=np.int32).reshape(section, around)
+    a, b = index, np.roll(index, -1, 1)
+    c, d = np.roll(b, -1, 0), np.roll(index, -1, 0)
+    faces = np.concatenate([np.stack([a, b, c], 2).reshape(-1, 3), np.stack([a, c, d], 2).reshape(-1, 3)])
+    return Mesh(points.reshape(-1, 3), faces)
+
+
+_BACK = 0.8  # mm from the back of a signet's head plate into its body: far enough for a clean union
+
+
+def _signet(params: FormParams, polygon: np.ndarray, edge: float) -> Plate:
+    """Head plate on a body that tapers to a narrow shank; the finger runs along z, the head looks to +y."""
+    from manifold3d import Manifold
+
+    diameter = inner_diameter(params.size)
+    radius = diameter / 2.0
+    if params.width > 1.35 * diameter:
+        raise BadInput(f"width is {params.width:g} mm; the head of this signet may be at most {1.35 * diameter:.1f} mm", field="width")
+    shank, band = 1.7, min(3.6, 0.4 * params.length)  # mm: metal and width at the back of the finger
+    head = radius + params.thickness  # the plate's front stands this far from the axis
+    ring = []
+    for turn in np.linspace(-np.pi / 2, np.pi / 2, 13):  # rounded edge of the shank's disc
+        ease = 0.45 * band
+        r, z = radius + shank - ease * (1 - np.cos(turn)), (band / 2 - ease) * np.sign(np.sin(turn)) + ease * np.sin(turn)
+        angle = np.arange(256) / 256 * 2.0 * np.pi
+        ring.append(np.stack([r * np.sin(angle), r * np.cos(angle), np.full(256, z)], axis=1))
+    slim = polygon * (1.0 - 0.05 / np.abs(polygon).max())
+    heights = (head - params.thickness * 0.75, head - _BACK * 0.5 - 0.02)
+    block = [np.stack([-slim[:, 0] * k, np.full(len(slim), h), slim[:, 1] * k], axis=1) for h, k in zip(heights, (0.985, 1.0))]
+    body = Manifold.hull_points(np.concatenate([*ring, *block]))
+    hole = Manifold.cylinder(200.0, radius, radius, 1024, True)
+    turn = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    return Plate(
+        polygon, _BACK, 0.0, min(edge, 0.35), params.margin,
+        (from_solid(body - hole),), turn, np.array([0.0, head - _BACK, 0.0]), False, diameter,
+    )
+

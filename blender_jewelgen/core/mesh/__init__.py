@@ -1,0 +1,1 @@
+"""Triangle meshes as plain arrays: files, search tree, checks, mending, weight."""

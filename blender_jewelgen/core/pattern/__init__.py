@@ -1,0 +1,1 @@
+"""A Design to a height picture: families, motifs, borders, grounds, composition."""

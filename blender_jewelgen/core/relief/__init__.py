@@ -1,0 +1,1 @@
+"""A height laid on a form: mapping, then closed solid meshes."""

@@ -1,0 +1,53 @@
+"""A raised body becomes a piece: reduced for print, soldered to its bail or shank, a pair mirrored."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..form.plate import Plate
+from ..form.turned import Turned
+from ..mesh.arrays import Mesh, join
+from ..mesh.intersect import self_intersections
+from ..mesh.solids import from_solid, to_solid
+
+
+def looking(host: Plate | Turned, raised: Mesh) -> Mesh:
+    """The dense piece for pictures: parts overlap where they will be soldered, so it is not one closed body."""
+    if isinstance(host, Turned):
+        return raised
+    return _pair(host, join([_placed(host, raised), *host.added]))
+
+
+def making(host: Plate | Turned | None, raised: Mesh, tolerance: float) -> Mesh:
+    """The piece for print: closed, one body (two for a pair), within ``tolerance`` mm of the dense surface, never through itself.
+
+    Reducing can push a face through its neighbour in a narrow groove; then the tolerance is quartered and the reduction
+    done again, at last not at all. ``host`` None stands for an imported mesh.
+    """
+    placed = _placed(host, raised) if isinstance(host, Plate) else raised
+    added = host.added if isinstance(host, Plate) else ()
+    if tolerance <= 0 and not added:
+        return _pair(host, placed)
+    dense = to_solid(Mesh(placed.vertices, placed.faces))
+    for allowed in (tolerance, tolerance / 4.0, tolerance / 16.0, 0.0):
+        solid = dense.simplify(allowed) if allowed > 0 else dense
+        for part in added:
+            solid += to_solid(part)
+        piece = from_solid(solid)
+        if allowed == 0.0 or len(self_intersections(piece, limit=1)) == 0:
+            break
+    return _pair(host, piece)
+
+
+def _placed(host: Plate, raised: Mesh) -> Mesh:
+    if host.rotation is None:
+        return raised
+    return Mesh((raised.vertices @ host.rotation.T + host.shift).astype(np.float32), raised.faces, raised.relief)
+
+
+def _pair(host: Plate | Turned | None, piece: Mesh) -> Mesh:
+    if not isinstance(host, Plate) or not host.pair:
+        return piece
+    aside = np.array([0.5 * host.size[0] + 2.0, 0.0, 0.0])
+    other = Mesh(piece.vertices * (-1.0, 1.0, 1.0) + aside, piece.faces[:, ::-1], piece.relief)
+    return join([Mesh(piece.vertices - aside, piece.faces, piece.relief), other])

@@ -1,0 +1,1 @@
+"""Words to a Design: slots, weights, the craft lexicon."""
