@@ -25,6 +25,8 @@ from blender_jewelgen.core.pattern.outline import cover, decode, flatten  # noqa
 TABLE = SCRIPTS / "motifs_selection.tsv"
 TARGET = SCRIPTS.parent / "blender_jewelgen" / "core" / "library" / "motifs.json"
 SIDE, MARGIN = 10000, 600  # the cell and the free edge of 6 % round the longer side
+ICON = 512  # units across an icon
+SPECK = 1.0  # square units; smaller contours are left-overs of the drawing program
 SHARE = (0.04, 0.80)  # of the cell that a motif may cover
 ABOUT = {
     "source": "Game Icons, https://game-icons.net, from the npm package @iconify-json/game-icons",
@@ -42,7 +44,7 @@ def main(icons_path: str) -> None:
     lines = []
     for name, kind, english, chinese in rows:
         paths = re.findall(r'\bd="([^"]+)"', icons[name]["body"])
-        outline = fit([contour for path in paths for contour in contours(path)])
+        outline = fit([contour for path in paths for contour in contours(path) if abs(area(contour)) > SPECK])
         share = float(cover(flatten(decode(outline), 128), 128).mean())
         if not SHARE[0] <= share <= SHARE[1]:
             raise SystemExit(f"{name} covers {share:.1%} of its cell; leave it out")
@@ -59,8 +61,7 @@ def fit(shape: list[list[list[complex]]]) -> list[list[int]]:
     t = np.linspace(0.0, 1.0, 33)[:, None]
     every = np.array([cubic for contour in shape for cubic in contour])
     points = (every * np.hstack([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3])[:, None]).sum(axis=2)
-    low = complex(points.real.min(), points.imag.min())
-    high = complex(points.real.max(), points.imag.max())
+    low, high = visible(every, points)
     scale = (SIDE - 2 * MARGIN) / max(high.real - low.real, high.imag - low.imag)
     centre = (low + high) / 2
 
@@ -78,12 +79,41 @@ def fit(shape: list[list[list[complex]]]) -> list[list[int]]:
                 if end != at:
                     numbers += [-1 - end[0], end[1]]
             else:
-                first, second = place(cubic[1]), place(cubic[2])
-                numbers += [max(first[0], 0), first[1], *second, *end]  # a first x below 0 would read as a line
+                pieces = halves(cubic) if place(cubic[1])[0] < 0 else [cubic]  # a negative x would read as a line
+                for piece in pieces:
+                    numbers += [n for z in piece[1:] for n in place(z)]
             at = end
         if len(numbers) > 4:
             result.append(numbers)
     return result
+
+
+def halves(cubic: list[complex]) -> list[list[complex]]:
+    """The same curve as two cubics, whose handles lie nearer to it (de Casteljau)."""
+    a, b, c, d = cubic
+    ab, bc, cd = (a + b) / 2, (b + c) / 2, (c + d) / 2
+    abc, bcd = (ab + bc) / 2, (bc + cd) / 2
+    middle = (abc + bcd) / 2
+    return [[a, ab, abc, middle], [middle, bcd, cd, d]]
+
+
+def visible(cubics: np.ndarray, points: np.ndarray) -> tuple[complex, complex]:
+    """Upper left and lower right corner of the points (on the cubics), without tips too fine to show in a drawing."""
+    frame = 2 * ICON  # some icons reach beyond their view box
+    whole = np.stack([cubics.real, cubics.imag], axis=-1) / frame + 0.25
+    shown = cover(flatten([whole], frame), frame) > 0.02
+    corners = []
+    for values, axis in ((points.real, 0), (points.imag, 1)):
+        used = np.flatnonzero(shown.any(axis=axis)) - frame / 4
+        corners.append((max(values.min(), used[0]), min(values.max(), used[-1] + 1)))
+    (left, right), (top, bottom) = corners
+    return complex(left, top), complex(right, bottom)
+
+
+def area(contour: list[list[complex]]) -> float:
+    """Signed area inside the polygon of a contour's corners and handles, which is near enough to tell specks."""
+    points = [z for cubic in contour for z in cubic[:3]] + [contour[-1][3]]
+    return sum((a.conjugate() * b).imag for a, b in zip(points, points[1:] + points[:1])) / 2
 
 
 def is_straight(cubic: list[complex]) -> bool:
@@ -130,6 +160,9 @@ def contours(path: str) -> list[list[list[complex]]]:
             at = pieces[-1][3] if pieces else at
             shape[-1] += pieces
         last = letter
+    for contour in shape:
+        if contour and contour[-1][3] != contour[0][0]:
+            contour.append(line(contour[-1][3], contour[0][0]))  # filled areas close by themselves
     return [contour for contour in shape if contour]
 
 

@@ -1,4 +1,4 @@
-"""A picture of library motifs in relief: python scripts/motif_sheet.py OUT.jpg [--style rounded] [--columns 10] [--size 120] [NAME ...]"""
+"""A picture of library motifs in relief: python scripts/motif_sheet.py OUT.jpg [--style STYLE] [NAME ...]"""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from blender_jewelgen.core.height.filters import blur, resize  # noqa: E402
-from blender_jewelgen.core.pattern import inflate, motifs  # noqa: E402
+from blender_jewelgen.core.height.filters import blur, resize
+from blender_jewelgen.core.pattern import inflate, motifs
 
 GOLD, SHINE = np.array([1.0, 0.78, 0.36]), np.array([1.0, 0.93, 0.75])
 RELIEF = 0.075  # height of the relief as a share of the cell
@@ -27,7 +27,9 @@ def shade(height: np.ndarray, cell: int) -> np.ndarray:
     shine = np.clip(normal @ _unit(*(_unit(-0.55, -0.6, 0.55) + [0.0, 0.0, 1.0])), 0.0, 1.0) ** 40
     sky = 0.5 - 0.8 * normal[..., 2] * normal[..., 1]
     scale = cell / 256.0
-    deep = sum(w * np.clip((blur(height, s * scale) - height) / (s * scale), 0.0, 1.0) for s, w in ((2, 0.5), (5, 0.6), (10, 0.5)))
+    deep = sum(
+        w * np.clip((blur(height, s * scale) - height) / (s * scale), 0.0, 1.0) for s, w in ((2, 0.5), (5, 0.6), (10, 0.5))
+    )
     light = 0.14 + 0.5 * lit[0] + 0.1 * lit[1] + 0.3 * sky
     colour = (GOLD * light[..., None] + SHINE * 0.6 * shine[..., None]) / (1.0 + 2.4 * deep[..., None])
     return (np.clip(colour, 0.0, 1.0) ** 0.87 * 255).astype(np.uint8)

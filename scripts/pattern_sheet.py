@@ -80,11 +80,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/pictures/patterns.png"))
     out = parser.parse_args().out
     out.parent.mkdir(parents=True, exist_ok=True)
-    upper, lower = sheet(families(columns=360, rows=118), 4), sheet(cells(size=138), 10)
+    upper, lower = sheet(families(columns=340, rows=112), 4), sheet(cells(size=122), 11)
     page = np.full((upper.shape[0] + lower.shape[0], max(upper.shape[1], lower.shape[1]), 3), 22, np.uint8)
     page[: upper.shape[0], : upper.shape[1]] = upper
     page[upper.shape[0] :, : lower.shape[1]] = lower
-    Image.fromarray(page).quantize(128).save(out, optimize=True)
+    Image.fromarray(page).quantize(56).save(out, optimize=True)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def tree_of(owner: Any) -> bpy.types.NodeTree:
 
 
 def metal(key: str, finish: str, *, round_z: bool, scale: float) -> bpy.types.Material:
-    """The material of one metal with one finish; needs the point attribute "recess" on the mesh.
+    """The material of one metal with one finish; reads the point attributes "recess" and "crevice" of the mesh.
 
     ``round_z``: brushing runs round the z axis of the mesh (rings), else along x (plates).
     ``scale``: scene units per mm, for the height of bumps.
@@ -72,19 +72,19 @@ def metal(key: str, finish: str, *, round_z: bool, scale: float) -> bpy.types.Ma
     material = bpy.data.materials.new(f"{key} {finish}")
     n = Nodes(tree_of(material))
     recess = n.add("ShaderNodeAttribute", "Fac", {"attribute_name": "recess"})
-    worn = _ramp(n, recess, 0.3, 1.0)
+    crevice = n.add("ShaderNodeAttribute", "Fac", {"attribute_name": "crevice"})
+    worn = _ramp(n, crevice, 0.25, 0.95)
     color = alloy["color"]
-    # Grime in a recess: the metal sees itself there, so its colour comes out twice.
-    deep = [c * c * (1.0 - surface["recess_dark"]) for c in color]
+    # A recess sees more metal than light, which deepens its colour, and polish does not reach it.
+    deep = [c**1.5 * (1.0 - surface["recess_dark"]) for c in color]
     base = n.mix(worn, color, deep)
     rough = n.math("MULTIPLY_ADD", worn, surface["recess_rough"], surface["roughness"])
-    metallic: Any = 1.0
     if "patina" in surface:
         stain = n.math("MULTIPLY", _ramp(n, recess, 0.32, 0.82), surface["patina"])
         base = n.mix(stain, base, surface["patina_color"])
         rough = n.math("MULTIPLY_ADD", stain, 0.33, rough)
     shader = n.add(
-        "ShaderNodeBsdfPrincipled", Base_Color=base, Roughness=rough, Metallic=metallic, Specular_Tint=tuple(alloy["edge"])
+        "ShaderNodeBsdfPrincipled", Base_Color=base, Roughness=rough, Metallic=1.0, Specular_Tint=tuple(alloy["edge"])
     ).node
     _texture(n, shader, surface, round_z, scale)
     n.add("ShaderNodeOutputMaterial", Surface=shader.outputs[0])

@@ -73,7 +73,9 @@ def render(
     mesh = _sound(mesh)
     data = convert.mesh_to_blender(mesh, "Piece")
     if mesh.relief is not None:
-        convert.add_values(data, "recess", recesses.recesses(mesh.vertices, convert.normals(data), mesh.relief))
+        normals = convert.normals(data)
+        for name, reach in (("recess", recesses.WIDE), ("crevice", recesses.NEAR)):
+            convert.add_values(data, name, recesses.recesses(mesh.vertices, normals, mesh.relief, reach))
     progress(0.08, "setting up lights")
     room = studio.build(data, mesh.relief, look.metal, look.finish, look.form)
     watch = _watcher(progress, 0.12, 0.97)

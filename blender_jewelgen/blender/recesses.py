@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 CELLS = 40  # cells along the longest side; one is about half a millimetre on a ring
-REACH = 7  # cells: how far an ornament makes the ground beside it a recess
+WIDE, NEAR = 7, 2  # cells: patina covers the ground as far as WIDE from an ornament, shade lies as NEAR as this
 
 
-def recesses(vertices: np.ndarray, normals: np.ndarray, relief: np.ndarray) -> np.ndarray:
+def recesses(vertices: np.ndarray, normals: np.ndarray, relief: np.ndarray, reach: int = WIDE) -> np.ndarray:
     """(n,) float32 in [0, 1]: how far each vertex lies below the ornament round it.
 
     The highest relief near a place, and which way it looks, are kept in a coarse grid of space, so that the plain
@@ -19,12 +19,14 @@ def recesses(vertices: np.ndarray, normals: np.ndarray, relief: np.ndarray) -> n
     vertices : (n, 3) float, any unit
     normals : (n, 3) float, unit length
     relief : (n,) float in [0, 1]
+    reach : int
+        Cells beside an ornament that belong to its recess.
     """
     low = vertices.min(axis=0)
     step = max(float(np.ptp(vertices, axis=0).max()) / CELLS, 1e-9)
-    at = (vertices - low) / step + (REACH + 1.0)
+    at = (vertices - low) / step + (reach + 1.0)
     cell = at.astype(np.int32)
-    shape = tuple(int(n) + REACH + 2 for n in cell.max(axis=0))
+    shape = tuple(int(n) + reach + 2 for n in cell.max(axis=0))
     flat = np.ravel_multi_index(tuple(cell.T), shape)
     order = np.argsort(flat, kind="stable")
     places, starts = np.unique(flat[order], return_index=True)
@@ -34,7 +36,7 @@ def recesses(vertices: np.ndarray, normals: np.ndarray, relief: np.ndarray) -> n
     for axis in range(3):
         facing[axis].reshape(-1)[places] = np.add.reduceat((normals[:, axis] * relief)[order], starts)
     for axis in range(3):
-        for _ in range(REACH):
+        for _ in range(reach):
             high = np.maximum(high, np.maximum(np.roll(high, 1, axis), np.roll(high, -1, axis)))
             facing = np.roll(facing, 1, axis + 1) + facing + np.roll(facing, -1, axis + 1)
         high = (np.roll(high, 1, axis) + 2.0 * high + np.roll(high, -1, axis)) / 4.0

@@ -18,7 +18,7 @@ HALF_ANGLE = 18.0 / LENS
 PAPER = (0.36, 0.33, 0.30)  # warm grey, linear
 
 WARM, GLOW, COOL = (1.0, 0.975, 0.945), (1.0, 0.93, 0.84), (0.96, 0.98, 1.0)
-AIR = 0.16  # what metal sees beside the boxes; the black of a jeweller's black cards
+AIR = 0.18  # what metal sees beside the boxes; the black of a jeweller's black cards
 # name, place, (width, height), power, colour; the piece has radius 1, stands at the origin and is seen from -y
 RIGS = {
     "ring": (
@@ -30,11 +30,11 @@ RIGS = {
         ("Back", (-0.8, 4.5, 2.2), (5.0, 1.8), 1.5, GLOW),
     ),
     "plate": (
-        ("Ceiling", (-1.7, 2.0, 4.6), (4.6, 4.0), 1.5, WARM),
+        ("Ceiling", (-1.0, 2.1, 4.6), (6.4, 4.6), 1.35, WARM),
         ("Rake", (-3.8, 1.6, 1.7), (4.2, 1.7), 7.0, WARM),
         ("Front", (0.4, -3.9, 2.4), (3.6, 1.0), 3.6, GLOW),
         ("Right", (4.2, 0.4, 1.9), (3.2, 1.0), 4.0, COOL),
-        ("Overhead", (1.9, -1.2, 4.4), (2.0, 2.6), 1.4, GLOW),
+        ("Overhead", (1.9, -1.2, 4.4), (2.4, 2.6), 1.5, WARM),
     ),
 }
 
@@ -181,7 +181,10 @@ def expose(scene: bpy.types.Scene, size: int, samples: int) -> None:
     cycles.adaptive_threshold = 0.1
     cycles.adaptive_min_samples = min(8, samples)
     cycles.use_denoising = True
-    cycles.denoiser = "OPENIMAGEDENOISE"
+    try:
+        cycles.denoiser = "OPENIMAGEDENOISE"
+    except TypeError:  # some Linux distributions build Blender without it: more rays instead
+        cycles.use_denoising, cycles.adaptive_threshold, cycles.samples = False, 0.02, 8 * samples
     cycles.denoising_input_passes = "RGB_ALBEDO_NORMAL"
     cycles.denoising_prefilter = "ACCURATE"  # with FAST, metal keeps a fine grain
     cycles.denoising_quality = "BALANCED"

@@ -8,18 +8,22 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.errors import BadInput
 from ..core.form.params import FormParams
-from ..core.pipeline import Order, Piece, Shaped, Tell
 from ..core.recipe import MakeParams, Recipe, Source, fingerprint
 from ..core.relief.params import ReliefParams
 from ..core.words.design import Design
 from . import options as opt
 from .folder import Folder
 from .progress import Progress
+
+if TYPE_CHECKING:  # the walk itself is imported when it starts: reading options stays quick
+    from ..core.mesh.arrays import Mesh
+    from ..core.pipeline import Piece, Shaped, Tell
 
 FAILED = 3  # exit code of --strict when a check fails
 
@@ -61,7 +65,8 @@ def pattern(options: argparse.Namespace) -> int:
     """``pattern PROMPT``: the height and its picture only."""
     from ..core.form.params import complete
     from ..core.height.picture import write_height
-    from ..core.pipeline import form_host, surface_of
+    from ..core.pipeline import Order, form_host
+    from ..core.relief.surface import surface_of
     from ..core.height.shade import save_shaded, shade
     from ..engines.registry import ask
 
@@ -219,7 +224,7 @@ def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
     return FAILED if options.strict and not report.ok else 0
 
 
-def _sources(recipe: Recipe) -> tuple[np.ndarray | None, object, tuple[str, ...]]:
+def _sources(recipe: Recipe) -> tuple[np.ndarray | None, Mesh | None, tuple[str, ...]]:
     """The height picture and the mesh that a recipe starts from, read, and notes on both."""
     picture, mesh, notes = None, None, ()
     if recipe.height:

@@ -13,11 +13,11 @@ import pytest
 
 pytest.importorskip("bpy")
 
-from PIL import Image  # noqa: E402
+from PIL import Image
 
-from blender_jewelgen.blender import poses, recesses  # noqa: E402
-from blender_jewelgen.blender.picture import FORMS  # noqa: E402
-from blender_jewelgen.core.library import table  # noqa: E402
+from blender_jewelgen.blender import poses, recesses
+from blender_jewelgen.blender.picture import FORMS
+from blender_jewelgen.core.library import table
 
 ROOT = Path(__file__).parents[2]
 SIZE = 96

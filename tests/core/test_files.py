@@ -120,8 +120,12 @@ def test_glb_keeps_millimetres_and_its_node_turns_and_scales_to_metres(tmp_path)
     np.testing.assert_array_equal(np.frombuffer(binary[:96], "<f4").reshape(-1, 3), box().vertices)
 
 
-def test_vertex_normals_are_the_area_weighted_sum_of_the_faces():
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_vertex_normals_are_the_area_weighted_sum_of_the_faces(shuffled, monkeypatch):
+    monkeypatch.setattr(files, "CHUNK", 256)  # so that the small mesh is done in many pieces, or at once if shuffled
     mesh = torus(bump=0.3)
+    if shuffled:
+        mesh = Mesh(mesh.vertices, np.random.default_rng(0).permutation(mesh.faces))
     corners = mesh.vertices[mesh.faces]
     face = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     total = np.zeros_like(mesh.vertices)

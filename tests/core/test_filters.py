@@ -43,7 +43,9 @@ def test_growing_keeps_a_ramp_and_the_range():
 @pytest.mark.parametrize("columns", [37, 111, 222])
 def test_resize_has_no_seam(columns):
     turned = resize(np.roll(IMAGE, 3 * 20, axis=1), 60, columns, periodic_x=True)
-    np.testing.assert_allclose(turned, np.roll(resize(IMAGE, 60, columns, periodic_x=True), 60 * columns // 111, axis=1), atol=1e-6)
+    np.testing.assert_allclose(
+        turned, np.roll(resize(IMAGE, 60, columns, periodic_x=True), 60 * columns // 111, axis=1), atol=1e-6
+    )
 
 
 def test_sample_gives_pixels_at_whole_numbers_and_means_between():

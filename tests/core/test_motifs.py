@@ -41,7 +41,7 @@ def test_motif_has_words_and_a_clean_drawing(name):
     assert 0.04 <= drawing.mean() <= 0.80
     used = [np.flatnonzero(drawing.max(axis=axis) > 0.0) for axis in (0, 1)]
     assert min(u[0] for u in used) >= 5 and max(u[-1] for u in used) < size - 5  # 6 % margin, less rounding
-    assert max(u[-1] - u[0] + 1 for u in used) >= 88  # fills the rest
+    assert max(u[-1] - u[0] + 1 for u in used) >= 87  # fills the rest
     for u in used:
         assert abs(u[0] + u[-1] - (size - 1)) <= 1  # centred
 
@@ -49,7 +49,7 @@ def test_motif_has_words_and_a_clean_drawing(name):
 @pytest.mark.parametrize("name", ["owl", "medusa-head", "lotus", "scorpion", "triquetra"])
 def test_drawing_does_not_depend_on_the_resolution(name):
     small, large = motifs.coverage(name, 256), motifs.coverage(name, 512)
-    assert small.dtype == np.float32 and 0.0 <= small.min() and small.max() == 1.0
+    assert small.dtype == np.float32 and small.min() >= 0.0 and small.max() == 1.0
     assert np.abs(resize(large, 256, 256) - small).max() < 0.05
 
 

@@ -410,3 +410,16 @@ def test_merging_agrees_with_numpys_unique(seed):
     points = np.random.default_rng(seed).integers(-3, 4, (500, 3)).astype(np.float64)
     _, first, group = np.unique(points, axis=0, return_index=True, return_inverse=True)
     np.testing.assert_array_equal(merged(points), first[group.ravel()])
+
+
+def test_two_places_with_one_key_are_kept_apart(monkeypatch):
+    points = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 2.0], [0.0, 0.0, 1.0], [0.0, 0.0, 3.0]])
+    true, calls = read._first_of_runs, []
+
+    def first_time_all_alike(order, new):  # as if all keys had collided
+        calls.append(len(order))
+        return true(order, new if len(calls) > 1 else np.zeros_like(new))
+
+    monkeypatch.setattr(read, "_first_of_runs", first_time_all_alike)
+    assert merged(points).tolist() == [0, 1, 0, 3]
+    assert calls == [4, 4]

@@ -78,17 +78,15 @@ def write_height(path: Path, height: np.ndarray) -> None:
     Image.fromarray((np.clip(height, 0.0, 1.0) * 65535.0 + 0.5).astype(np.uint16)).save(path, "PNG", compress_level=1)
 
 
-def fit(picture: np.ndarray, length: float, width: float, repeats: int | None, wraps: bool) -> tuple[np.ndarray, str]:
-    """A picture made to fit a surface of ``length`` by ``width`` without being stretched by more than its repeats allow.
+def fit(picture: np.ndarray, length: float, width: float, wraps: bool) -> tuple[np.ndarray, str]:
+    """A picture made to fit a surface of ``length`` by ``width`` mm in its own proportions, and a note or "".
 
-    On a strip that wraps it is repeated as often as suits its proportions (or ``repeats`` times); on a face its overhang
-    is cropped. Returns the picture and a note, or "".
+    Where the surface wraps the picture is repeated as often as suits best; elsewhere its overhang is cropped.
     """
     rows, columns = picture.shape
     shape, wanted = columns / rows, length / width
-    if wraps or repeats:
-        count = repeats or max(1, round(wanted / shape))
-        count = min(count, max(1, _WORKED // columns))
+    if wraps:
+        count = min(max(1, round(wanted / shape)), max(1, _WORKED // columns))
         return np.tile(picture, (1, count)), f"the picture is repeated {count} times" if count > 1 else ""
     if abs(shape / wanted - 1.0) < 0.03:
         return picture, ""

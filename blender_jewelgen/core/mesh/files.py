@@ -23,7 +23,7 @@ from .vectors import cross, dot
 APPLICATION = "JewelGen"
 MM = 1e-3  # metres, the unit of glTF
 Z_UP_TO_Y_UP = (-(0.5**0.5), 0.0, 0.0, 0.5**0.5)  # glTF's up is y, ours is z: a quarter turn about x, as (x, y, z, w)
-CHUNK = 1 << 16  # triangles of STL built at a time, so that the work stays in the cache
+CHUNK = 1 << 16  # triangles worked on at a time, so that the work stays in the cache
 PACKED = 1  # zlib level of 3MF: level 6 takes four times as long for a tenth less
 
 
@@ -129,7 +129,7 @@ def write_glb(path: Path, mesh: Mesh, look: Look = Look(), normals: np.ndarray |
     """
     positions = np.ascontiguousarray(mesh.vertices, "<f4")
     directions = np.ascontiguousarray(vertex_normals(mesh) if normals is None else normals, "<f4")
-    indices = np.ascontiguousarray(mesh.faces, "<u4")
+    indices = np.ascontiguousarray(mesh.faces, "<i4").view("<u4")
     low, high = (positions.min(axis=0), positions.max(axis=0)) if len(positions) else (np.zeros(3), np.zeros(3))
     buffers = (positions, directions, indices)
     starts = np.cumsum([0] + [b.nbytes for b in buffers])  # all are whole numbers of 4 bytes: no padding between
@@ -180,23 +180,35 @@ def write_glb(path: Path, mesh: Mesh, look: Look = Look(), normals: np.ndarray |
 
 def vertex_normals(mesh: Mesh) -> np.ndarray:
     """(n, 3) float32 normals of unit length: the sum of the faces' around each vertex, weighted by their area."""
-    column = [np.ascontiguousarray(mesh.vertices[:, k], np.float32) for k in range(3)]
-    corner = [np.ascontiguousarray(mesh.faces[:, k], np.int64) for k in range(3)]
-    u = [x.take(corner[1]) for x in column]
-    v = [x.take(corner[2]) for x in column]
-    for k in range(3):
-        a = column[k].take(corner[0])
-        u[k] -= a
-        v[k] -= a
-    count = len(mesh.vertices)
-    total = np.empty((count, 3), np.float32)
-    every = np.concatenate(corner)
+    vertices = np.ascontiguousarray(mesh.vertices, np.float32)
+    total = np.zeros((3, len(vertices)))
+    start, step = 0, CHUNK
+    while start < len(mesh.faces):
+        block = mesh.faces[start : start + step]
+        low, high = int(block.min()), int(block.max()) + 1
+        if high - low > 2 * CHUNK and step == CHUNK:
+            step = len(mesh.faces)  # neighbours in the list are far apart in space: pieces would not stay in the cache
+            continue
+        _add_normals(vertices[low:high], np.subtract(block, low, dtype=np.int64), total[:, low:high])
+        start += step
+    length = np.sqrt(np.square(total).sum(axis=0))
+    normals = np.empty((len(vertices), 3), np.float32)
+    for axis in range(3):
+        normals[:, axis] = total[axis] / np.where(length > 0.0, length, 1.0)
+    normals[length == 0.0] = (0.0, 0.0, 1.0)  # a vertex without area round it still needs a direction
+    return normals
+
+
+def _add_normals(vertices: np.ndarray, faces: np.ndarray, total: np.ndarray) -> None:
+    """Add to ``total`` (3, n) the normals of ``faces``, twice their area long, at each of their corners."""
+    corner = [np.ascontiguousarray(faces[:, k]) for k in range(3)]
+    u, v = [], []
+    for axis in range(3):
+        column = np.ascontiguousarray(vertices[:, axis])
+        a = column.take(corner[0])
+        u.append(column.take(corner[1]) - a)
+        v.append(column.take(corner[2]) - a)
     for x, y, z in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
-        face = u[y] * v[z] - u[z] * v[y]
-        total[:, x] = np.bincount(every, np.tile(face, 3), count)
-    length = np.sqrt(np.einsum("ij,ij->i", total, total))
-    lost = length == 0.0
-    total[lost] = (0.0, 0.0, 1.0)  # a vertex without area round it still needs a direction
-    length[lost] = 1.0
-    total /= length[:, None]
-    return total
+        face = (u[y] * v[z] - u[z] * v[y]).astype(np.float64)
+        for c in corner:
+            total[x] += np.bincount(c, face, len(vertices))

@@ -45,28 +45,71 @@ def self_intersections(mesh: Mesh, limit: int | None = None) -> np.ndarray:
 def crossing(vertices: np.ndarray, faces: np.ndarray, normals: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     """Those pairs of the faces ``i`` and ``j`` that meet; ``normals`` (m, 3) are of unit length."""
     a, b = faces[i], faces[j]
-    shared = np.zeros(len(i), np.int8)
+    in_a, in_b = np.zeros((3, len(i)), bool), np.zeros((3, len(i)), bool)  # corners that the other has too
     for k in range(3):
         for n in range(3):
-            shared += a[:, k] == b[:, n]
+            equal = a[:, k] == b[:, n]
+            in_a[k] |= equal
+            in_b[n] |= equal
+    shared = in_a.sum(axis=0, dtype=np.int8)
     hits = [np.flatnonzero(shared == 3)]
     for count, judge in ((0, _apart), (1, _at_vertex), (2, _at_edge)):
         some = np.flatnonzero(shared == count)
         if len(some):
-            hits.append(some[judge(vertices, normals, i[some], j[some], a[some], b[some])])
+            lone = count == 2  # turn the corner that is alone of its kind to the front
+            p, q = a[some], b[some]
+            if count:
+                p, q = _turned(p, in_a[:, some] != lone), _turned(q, in_b[:, some] != lone)
+            met = some[judge(vertices, normals, i[some], j[some], p, q)]
+            hits.append(met if lone else met[_deep(vertices[a[met]], vertices[b[met]], normals[i[met]], normals[j[met]])])
     hit = np.concatenate(hits)
     return np.stack([i[hit], j[hit]], axis=1).astype(np.int32)
 
 
-def _heights(points: np.ndarray, normal: np.ndarray, on: np.ndarray) -> np.ndarray:
-    """(k, c) distances of the corners ``points`` (k, c, 3) from the planes through ``on`` (k, 3)."""
-    return np.einsum("kcx,kx->kc", points - on[:, None], normal)
+def _deep(p: np.ndarray, q: np.ndarray, normal_p: np.ndarray, normal_q: np.ndarray) -> np.ndarray:
+    """Whether triangles (k, 3, 3) overlap by more than ``DEPTH`` along every axis that could part them.
+
+    The judges find the line two planes share, which is ill placed where the planes are nearly one; this test is not.
+    """
+    sides_p, sides_q = np.roll(p, -1, axis=1) - p, np.roll(q, -1, axis=1) - q
+    within = [cross(normal_p, sides_p[:, k]) for k in range(3)] + [cross(normal_q, sides_q[:, k]) for k in range(3)]
+    between = [cross(sides_p[:, k], sides_q[:, n]) for k in range(3) for n in range(3)]
+    # along a normal the other must reach behind the face and may touch it in front; across a face it must reach in
+    limits = [(normal_p, DEPTH, -DEPTH), (normal_q, -DEPTH, DEPTH)]
+    limits += [(axis, DEPTH, DEPTH) for axis in within] + [(axis, -DEPTH, -DEPTH) for axis in between]
+    deep = np.ones(len(p), bool)
+    for axis, behind_p, behind_q in limits:
+        length = np.sqrt(dot(axis, axis))
+        axis = axis / np.maximum(length, 1e-300)[:, None]
+        mine, theirs = np.einsum("kcx,kx->kc", p, axis), np.einsum("kcx,kx->kc", q, axis)
+        reach_p, reach_q = mine.max(axis=1) - theirs.min(axis=1), theirs.max(axis=1) - mine.min(axis=1)
+        flat = (np.ptp(mine, axis=1) < DEPTH) & (np.ptp(theirs, axis=1) < DEPTH) & (np.minimum(reach_p, reach_q) > -DEPTH)
+        deep &= ((reach_p > behind_p) & (reach_q > behind_q)) | flat | (length < 1e-12)
+    return deep
 
 
-def _divided(heights: np.ndarray) -> np.ndarray:
+def _turned(corners: np.ndarray, front: np.ndarray) -> np.ndarray:
+    """The corner numbers (k, 3) turned so that the one marked in ``front`` (3, k) stands first."""
+    flat = corners.ravel()
+    start = 3 * np.arange(len(corners))
+    first = front[1] + 2 * front[2].astype(np.int64)
+    return np.stack([flat[start + (first + step) % 3] for step in range(3)], axis=1)
+
+
+def _heights(points: np.ndarray, normal: np.ndarray, on: np.ndarray) -> tuple[np.ndarray, ...]:
+    """(k,) distances of each of the corners ``points`` (k, c, 3) from the planes through ``on`` (k, 3)."""
+    return tuple(dot(points[:, c] - on, normal) for c in range(points.shape[1]))
+
+
+def _divided(heights: tuple[np.ndarray, ...]) -> np.ndarray:
     """Whether corners stand on both sides; on the plane itself counts as outside, hence touching is no crossing."""
-    behind = heights < -DEPTH
-    return behind.any(axis=1) & ~behind.all(axis=1)
+    behind = [h < -DEPTH for h in heights]
+    return np.logical_or.reduce(behind) & ~np.logical_and.reduce(behind)
+
+
+def _level(heights: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Whether all corners lie in the plane."""
+    return np.logical_and.reduce([np.abs(h) <= DEPTH for h in heights])
 
 
 def _apart(vertices: np.ndarray, normals: np.ndarray, i: np.ndarray, j: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -74,19 +117,19 @@ def _apart(vertices: np.ndarray, normals: np.ndarray, i: np.ndarray, j: np.ndarr
     result = np.zeros(len(i), bool)
     q = vertices[b]
     hb = _heights(q, normals[i], vertices[a[:, 0]])
-    level = np.abs(hb).max(axis=1) <= DEPTH
+    level = _level(hb)
     some = np.flatnonzero(_divided(hb) | level)
-    p, q, hb, level = vertices[a[some]], q[some], hb[some], level[some]
+    p, q, level = vertices[a[some]], q[some], level[some]
     ha = _heights(p, normals[j[some]], q[:, 0])
-    flat = np.flatnonzero(level & (np.abs(ha).max(axis=1) <= DEPTH))
+    flat = np.flatnonzero(level & _level(ha))
     result[some[flat]] = _overlap_flat(p[flat], q[flat], normals[i[some[flat]]])
     cut = np.flatnonzero(~level & _divided(ha))
     if len(cut):
         line = cross(normals[i[some[cut]]], normals[j[some[cut]]])
         length = np.sqrt(dot(line, line))
         line /= np.maximum(length, 1e-300)[:, None]
-        low_a, high_a = _interval(p[cut], ha[cut], line)
-        low_b, high_b = _interval(q[cut], hb[cut], line)
+        low_a, high_a = _interval(p[cut], np.stack(ha, axis=1)[cut], line)
+        low_b, high_b = _interval(q[cut], np.stack(hb, axis=1)[some[cut]], line)
         result[some[cut]] = np.minimum(high_a, high_b) - np.maximum(low_a, low_b) > LENGTH
     return result
 
@@ -124,22 +167,22 @@ def _overlap_flat(p: np.ndarray, q: np.ndarray, normal: np.ndarray) -> np.ndarra
 def _at_vertex(
     vertices: np.ndarray, normals: np.ndarray, i: np.ndarray, j: np.ndarray, a: np.ndarray, b: np.ndarray
 ) -> np.ndarray:
-    """Triangles at one vertex: the opposite side of each must cross the other's plane, both on one ray from the vertex."""
+    """Triangles at one vertex, which stands first: the opposite side of each must cross the other's plane, both on one ray from the vertex."""
     result = np.zeros(len(i), bool)
-    a, b = _rolled(a, (a[:, :, None] == b[:, None, :]).any(axis=2)), _rolled(b, (b[:, :, None] == a[:, None, :]).any(axis=2))
     tip = vertices[a[:, 0]]
     q = vertices[b[:, 1:]]
     hb = _heights(q, normals[i], tip)
-    level = np.abs(hb).max(axis=1) <= DEPTH
+    level = _level(hb)
     some = np.flatnonzero(_divided(hb) | level)
-    tip, q, hb, level = tip[some], q[some] - tip[some, None], hb[some], level[some]
+    tip, q, level = tip[some], q[some] - tip[some, None], level[some]
     p = vertices[a[some, 1:]] - tip[:, None]
     ha = _heights(p + tip[:, None], normals[j[some]], tip)
-    flat = np.flatnonzero(level & (np.abs(ha).max(axis=1) <= DEPTH))
+    hb = tuple(h[some] for h in hb)
+    flat = np.flatnonzero(level & _level(ha))
     result[some[flat]] = _sectors_overlap(p[flat], q[flat], normals[i[some[flat]]])
     cut = np.flatnonzero(_divided(ha) & _divided(hb))
     if len(cut):
-        to_a, to_b = _across(p[cut], ha[cut]), _across(q[cut], hb[cut])
+        to_a, to_b = _across(p[cut], [h[cut] for h in ha]), _across(q[cut], [h[cut] for h in hb])
         toward = dot(to_a, to_b)
         reach = np.sqrt(np.minimum(dot(to_a, to_a), dot(to_b, to_b)))
         one_line = toward > 0.999 * np.sqrt(dot(to_a, to_a) * dot(to_b, to_b))
@@ -147,15 +190,10 @@ def _at_vertex(
     return result
 
 
-def _rolled(corners: np.ndarray, common: np.ndarray) -> np.ndarray:
-    """The corner numbers turned so that the common one stands first."""
-    return np.take_along_axis(corners, (common.argmax(axis=1)[:, None] + np.arange(3)) % 3, axis=1)
-
-
-def _across(side: np.ndarray, heights: np.ndarray) -> np.ndarray:
+def _across(side: np.ndarray, heights: list[np.ndarray]) -> np.ndarray:
     """Where a side (k, 2, 3) passes the plane that its two ends stand ``heights`` over."""
-    span = heights[:, 0] - heights[:, 1]
-    part = np.clip(heights[:, 0] / np.where(span == 0.0, 1.0, span), 0.0, 1.0)
+    span = heights[0] - heights[1]
+    part = np.clip(heights[0] / np.where(span == 0.0, 1.0, span), 0.0, 1.0)
     return side[:, 0] + part[:, None] * (side[:, 1] - side[:, 0])
 
 
@@ -173,15 +211,14 @@ def _sectors_overlap(p: np.ndarray, q: np.ndarray, normal: np.ndarray) -> np.nda
 
 
 def _at_edge(vertices: np.ndarray, normals: np.ndarray, i: np.ndarray, j: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Triangles at one edge: folded flat if their third corners stand on the same side of it, at no angle."""
-    row = np.arange(len(i))
-    own_a = (~(a[:, :, None] == b[:, None, :]).any(axis=2)).argmax(axis=1)
-    own_b = (~(b[:, :, None] == a[:, None, :]).any(axis=2)).argmax(axis=1)
-    near_flat = np.abs(dot(normals[i], normals[j])) > 1.0 - FOLD * FOLD
-    foot = vertices[a[row, (own_a + 1) % 3]]
-    edge = unit(vertices[a[row, (own_a + 2) % 3]] - foot)
-    p, q = vertices[a[row, own_a]] - foot, vertices[b[row, own_b]] - foot
+    """Triangles at one edge: folded flat if their other corners, which come first, stand on the same side of it, at no angle."""
+    result = np.zeros(len(i), bool)
+    some = np.flatnonzero(np.abs(dot(normals[i], normals[j])) > 1.0 - FOLD * FOLD)
+    foot = vertices[a[some, 1]]
+    edge = unit(vertices[a[some, 2]] - foot)
+    p, q = vertices[a[some, 0]] - foot, vertices[b[some, 0]] - foot
     p -= dot(p, edge)[:, None] * edge
     q -= dot(q, edge)[:, None] * edge
     lower = np.sqrt(np.minimum(dot(p, p), dot(q, q)))
-    return near_flat & (dot(p, q) > 0.0) & (lower > LENGTH)
+    result[some] = (dot(p, q) > 0.0) & (lower > LENGTH)
+    return result

@@ -23,6 +23,7 @@ from .threemf import read_3mf
 EXTENSIONS = ("glb", "gltf", "stl", "obj", "ply", "3mf")
 MAX_TRIANGLES = 5_000_000
 MAX_BYTES = 1 << 30
+STL = np.dtype([("normal", "<3f4"), ("corner", "<9f4"), ("attribute", "<u2")])
 METRES, SMALLEST, LARGEST = 0.3, 4.0, 500.0  # mm; below, jewelry in metres; below, perhaps inches; above, no jewelry
 
 
@@ -97,10 +98,14 @@ def _known_file(path: Path) -> str:
 def _parsed(path: Path, kind: str) -> tuple[np.ndarray, np.ndarray, float]:
     """Raw vertices and faces, and the mm per unit that the file itself tells (1 if it does not)."""
     try:
-        _refuse_too_many(path.name, _announced(path, kind))
+        announced = _announced(path, kind)
+        _refuse_too_many(path.name, announced)
         if kind == "3mf":
             vertices, faces, _ = read_3mf(path, MAX_TRIANGLES)
             return vertices, faces, 1.0
+        if kind == "stl" and announced:
+            corners = np.fromfile(path, STL, announced, offset=84)["corner"].astype(np.float64)
+            return corners.reshape(-1, 3), np.arange(3 * announced).reshape(-1, 3), 1.0
         own = 1.0
         if kind in ("glb", "gltf"):
             scene = _gltf_scene(path, kind)
@@ -147,7 +152,7 @@ def _by_trimesh(path: Path, kind: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _announced(path: Path, kind: str) -> int:
-    """Triangles that the head of a file promises; 0 if the format does not say."""
+    """Triangles that the head of a binary STL or a PLY promises; 0 if the format does not say."""
     with open(path, "rb") as stream:
         head = stream.read(4096)
     if kind == "stl" and len(head) >= 84:
@@ -231,7 +236,7 @@ def _tidied(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.nda
     if collapsed.any():
         faces = faces[~collapsed]
         notes.append(f"{int(collapsed.sum()):,} collapsed faces removed")
-    again = duplicates(faces)
+    again = np.zeros(len(faces), bool) if edges(faces, len(vertices)).sound else duplicates(faces)
     if again.any():
         faces = faces[~again]
         notes.append(f"{int(again.sum()):,} duplicate faces removed")
@@ -249,21 +254,20 @@ def merged(vertices: np.ndarray) -> np.ndarray:
         key ^= key >> np.uint64(29)
         key = (key + column) * np.uint64(0xBF58476D1CE4E5B9)
     order = np.argsort(key, kind="stable")
-    if _same(bits, order, key[order]) is None:  # two places with one key: sort by the places themselves
+    key = key[order]
+    place = _first_of_runs(order, key[1:] != key[:-1])
+    if not (bits[place] == bits).all():  # two places with one key: sort by the places themselves
         order = np.lexsort((bits[:, 2], bits[:, 1], bits[:, 0]))
-        new = np.concatenate([[True], (bits[order[1:]] != bits[order[:-1]]).any(axis=1)])
-    else:
-        new = np.concatenate([[True], np.diff(key[order]) != 0])
-    first = order[np.flatnonzero(new)]
-    place = np.empty(len(vertices), np.int64)
-    place[order] = first[np.cumsum(new) - 1]
+        place = _first_of_runs(order, (bits[order[1:]] != bits[order[:-1]]).any(axis=1))
     return place
 
 
-def _same(bits: np.ndarray, order: np.ndarray, key: np.ndarray) -> bool | None:
-    """True if equal keys always mean equal places, else None."""
-    equal = np.flatnonzero(key[1:] == key[:-1])
-    return True if (bits[order[equal]] == bits[order[equal + 1]]).all() else None
+def _first_of_runs(order: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """For each number in ``order`` the first of its run; ``new`` tells where another run begins."""
+    start = np.concatenate([[True], new])
+    place = np.empty(len(order), np.int64)
+    place[order] = order[np.flatnonzero(start)][np.cumsum(start) - 1]
+    return place
 
 
 def _refuse_odd_size(name: str, size: np.ndarray) -> None:

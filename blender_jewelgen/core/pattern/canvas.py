@@ -85,11 +85,15 @@ def beaten(pitch: float) -> Profile:
     return profile
 
 
-def spiral(x: float, y: float, start: tuple[float, float], turns: float, inner: float = 0.16, count: int = 0) -> np.ndarray:
-    """(n, 2) points of a volute round (x, y) from ``start`` inward to ``inner`` of its radius; positive turns run counter-clockwise."""
+def spiral(x: float, y: float, start: tuple[float, float], turns: float, inner: float = 0.16, count: int = 0, even: bool = False) -> np.ndarray:
+    """(n, 2) points of a volute round (x, y) from ``start`` inward to ``inner`` of its radius; positive turns run counter-clockwise.
+
+    Its coils narrow as in a shell, or lie at equal distances if ``even``.
+    """
     radius, first = math.hypot(start[0] - x, start[1] - y), math.atan2(start[1] - y, start[0] - x)
     t = np.linspace(0.0, 1.0, count or max(int(abs(turns) * 30), 8))
-    r, a = radius * inner**t * (1 - 0.12 * np.sin(math.pi * t)), first + 2 * math.pi * turns * t
+    shrink = 1 - (1 - inner) * t if even else inner**t * (1 - 0.12 * np.sin(math.pi * t))
+    r, a = radius * shrink, first + 2 * math.pi * turns * t
     return np.stack([x + r * np.cos(a), y + r * np.sin(a)], 1)
 
 

@@ -83,19 +83,31 @@ def _on_strip(design: Design, strip: Strip, sources: list[Source], seed: int, rn
         ornament = np.maximum(ornament, 0)[:, : (strip.columns + 1) // 2]
         ornament = np.concatenate([ornament, ornament[:, ::-1][:, strip.columns % 2 :]], 1)
     picture[rows] = ornament
+    rails = np.zeros_like(picture)
     if wide:
         upper, edge = strip.band(strip.width - wide, strip.width)
-        drawn = 0.8 * borders.border(design.border, edge)
-        picture[upper] = np.maximum(picture[upper], drawn)
-        lower = slice(strip.rows - upper.stop, strip.rows - upper.start)
-        picture[lower] = np.maximum(picture[lower], drawn[::-1])
-    picture = manner(picture, design.technique, pixel, strip.periodic)
+        rails[upper] = 0.8 * borders.border(design.border, edge)
+        rails = np.maximum(rails, rails[::-1])
+    picture = _worked(picture, rails, design, sources, (strip.length, strip.width), strip.periodic)
     name = _ground(design)
     if name != "plain" and not _fills(sources):
         under = np.zeros_like(picture)
         under[rows] = grounds.ground(name, field, rng)
         picture = grounds.lay_under(finish(picture), under, 0.14 / pixel, strip.periodic)
     return finish(picture)
+
+
+def _worked(ornament: np.ndarray, border: np.ndarray, design: Design, sources: list[Source], size: tuple[float, float], periodic: bool) -> np.ndarray:
+    """Ornament and border in one, in the manner of the technique: engraving cuts both, the others leave the border as it is.
+
+    A family that already is the technique stays as it is too.
+    """
+    own = {"scroll": "filigree", "granulation": "granulation"}
+    if design.technique == "engraving":
+        return manner(np.maximum(ornament, border), design.technique, *size, periodic)
+    if not any(own.get(s.name) == design.technique and s.kind == "family" for s in sources):
+        ornament = manner(ornament, design.technique, *size, periodic)
+    return np.maximum(ornament, border)
 
 
 def _ground(design: Design) -> str:
@@ -165,11 +177,10 @@ def _on_plate(design: Design, plate: Plate, sources: list[Source], seed: int, rn
         picture = layout_field.fitted(plate, edge, sources, technique, seed, layout == "mirror", layout == "single" and layout_plate.is_round(plate))
     if layout == "mirror":
         picture = np.maximum(picture, picture[:, ::-1])
-    picture = finish(picture)
+    rails = np.zeros_like(picture)
     if wide:
-        drawn = borders.follow(plate, rim, rim + wide, lambda strip: borders.border(design.border, strip))
-        picture = np.maximum(picture, 0.8 * drawn)
-    picture = manner(picture, technique, pixel, False)
+        rails = 0.8 * borders.follow(plate, rim, rim + wide, lambda strip: borders.border(design.border, strip))
+    picture = _worked(finish(picture), rails, design, sources, (plate.size_x, plate.size_y), False)
     name = _ground(design)
     if name != "plain":
         flat = Strip(plate.size_x, plate.size_y, plate.columns, plate.rows, False)

@@ -12,7 +12,7 @@ from . import families_geometric as geometric
 from . import families_plant as plant
 from . import figures_flower as flower
 from . import figures_sign as sign
-from .repeat import Options, finish, repeat
+from .repeat import Options, count, finish, repeat
 from .strip import Strip
 from .strokes import Pen, channel, curve, round_wire, spiral
 
@@ -77,7 +77,7 @@ def _ruyi(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndarra
 
     def draw(pen: Pen, period: float) -> None:
         line = plant.stem(period, 0.39)(np.linspace(-0.02, 1.02, 73) * period)
-        pen.ribbon(line, 0.038, 0.5, channel, foot=0.15)
+        pen.ribbon(line, 0.038, 0.5, channel, foot=0.15, caps=False)
         for bay in (0, 1):
             here = pen.at(period / 2 * bay, 0.5, 1.0, math.pi if bay else 0.0)
             sign.ruyi(here.at(0, -0.09, 0.36 * tilt))
@@ -95,6 +95,21 @@ def _clouds(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndar
         sign.cloud(pen.at(period * 0.83, 0.25, 0.24 * size, 0.0, True), 1.0)
 
     return finish(repeat(strip, options, 1.62, draw))
+
+
+def _stacked(family: Family, tall: float) -> Family:
+    """The family in rows about ``tall`` mm high, every second one moved by half a repeat."""
+
+    def stacked(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndarray:
+        n = max(min(round(strip.width / tall), strip.rows // 12), 1)
+        picture, seed = np.zeros((strip.rows, strip.columns), np.float32), int(rng.integers(1 << 31))
+        for i in range(n):
+            rows, part = strip.band(strip.width * i / n, strip.width * (i + 1) / n)
+            drawn = family(part, np.random.default_rng(seed), options)
+            picture[rows] = np.roll(drawn, i % 2 * round(strip.columns / count(part, 1.36, options) / 2), axis=1)
+        return picture
+
+    return stacked
 
 
 def _figure(function: Callable[..., None], *values: int) -> Callable[[Pen, np.random.Generator], None]:
@@ -133,5 +148,5 @@ FAMILIES: dict[str, Family] = {
     "hammered": craft.hammered,
     "gadroon": craft.gadroon,
     "egg-and-dart": craft.egg_and_dart,
-    "bead-and-reel": craft.bead_and_reel,
+    "bead-and-reel": _stacked(craft.bead_and_reel, 2.2),
 }

@@ -162,17 +162,18 @@ def scale(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndarra
 
 
 def feather(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndarray:
-    """Plumage: overlapped rows of broad feathers with quill, slanting barbs and rounded tips."""
-    rows, barbs = float(options.rows or 2), float(rng.integers(6, 8))
+    """Plumage: overlapped rows of long feathers with quill, slanting barbs and rounded tips."""
+    rows, barbs = float(options.rows or 2), float(rng.integers(9, 12))
 
     def draw(pen: Pen, period: float) -> None:
-        for row in range(-2, int(rows / 0.62) + 2):
+        for row in range(-2, int(rows / 0.7) + 2):
             for k in (0, 1):
-                x, y = (k + 0.5 * (row % 2)) * period, (row + 1.2) * 0.62
-                pen.blade((x, y + 0.75), (x, y - 0.66), 0.58 * period, root=0.3, end=0.42, low=0.3, high=0.78, tilt=0.5, veins=barbs, vein=0.07, rim=0.05, gap=0.09)
-                pen.blade((x, y + 0.3), (x, y - 0.55), 0.035, root=0.3, end=0.8, low=0.7, high=1.0, gap=0.03)
+                x, y = (k + 0.5 * (row % 2)) * period, row * 0.7 + 0.9
+                pen.blade((x, y + 0.9), (x, y - 0.72), 0.52 * period, root=0.32, end=0.36, low=0.22, high=0.62, tilt=0.9, veins=barbs, vein=0.05, gap=0.1)
+                pen.blade((x, y + 0.5), (x, y - 0.62), 0.04, root=0.3, end=0.8, low=0.5, high=0.85, tilt=0.6, gap=0.02)
+                pen.dome(x, y - 0.44, 0.07, 1.0, 0.5, gap=0.025)
 
-    return finish(repeat(strip, options, 0.72 / rows, draw, rows))
+    return finish(repeat(strip, options, 0.8 / rows, draw, rows))
 
 
 def coin(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndarray:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .figures_sign import rosette_face
+from .figures_sign import rosette_face, star
 from .repeat import Options, finish, repeat
 from .strip import Strip
 from .strokes import Pen, Profile, channel, curve, reeded, round_wire, spiral
@@ -129,8 +129,6 @@ def lattice(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndar
         pen.weave(cords, 0.04, reeded, gap=0.012)
         for x, y in ((0.0, 0.5), (period / 2, 1.0), (period / 2, 0.0)):
             rosette_face(pen.at(x, y, 0.82, 0.0, False, 0.8), petals, 0.27)
-        for x, y in ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)):
-            pass
         for x, y in ((period / 2, 0.5), (0.0, 0.0), (0.0, 1.0)):
             pen.dome(x, y, 0.075, 1.0, 0.35, gap=0.02)
 
@@ -138,20 +136,17 @@ def lattice(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndar
 
 
 def girih(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndarray:
-    """Girih: eight-pointed stars and crosses in strapwork, a cut star within each."""
-    n = int(rng.choice([8, 8, 6]))
+    """Girih: six-pointed stars in double-contoured strapwork, a cut star in each, blossoms where they meet."""
+    points, inner = int(rng.choice([6, 12])), rng.uniform(0.46, 0.56)
 
     def draw(pen: Pen, period: float) -> None:
-        from .figures_sign import star
-
         centres = [(0.0, 0.5), (period, 0.5), (period / 2, 0.0), (period / 2, 1.0)]
-        radius = 0.5 * math.hypot(period / 2, 0.5) * 1.02
+        radius = 0.51 * math.hypot(period / 2, 0.5)
+        turns = math.pi / 6 * np.arange(13)
+        reach = np.where(np.arange(13) % 2 == 0, radius, 0.6 * radius)
         for x, y in centres:
-            corner = [(radius * (1.0 if k % 2 == 0 else 0.7654 / 1.0 if n == 8 else 0.6) , math.pi * k / n) for k in range(2 * n + 1)]
-            line = np.array([[x + r * math.sin(a + math.atan2(period / 2, 0.5) * (n == 8) * 0 + (math.pi / 8 * 0)), y + r * math.cos(a)] for r, a in corner])
-            pen.ribbon(line, 0.05, 0.75, channel, foot=0.2)
-        for x, y in centres:
-            star(pen.at(x, y, radius * 0.62, 0.0, False, 0.85), n, 0.52)
+            pen.ribbon(np.stack([x + reach * np.sin(turns), y + reach * np.cos(turns)], 1), 0.05, 0.75, channel, foot=0.2)
+            star(pen.at(x, y, radius * 0.62, 0.0, False, 0.85), points, inner if points == 6 else 0.7)
         for x, y in ((period / 2, 0.5), (0.0, 0.0), (0.0, 1.0)):
             for k in range(4):
                 a = math.pi / 2 * k

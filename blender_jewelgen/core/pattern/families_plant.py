@@ -46,7 +46,7 @@ def rinceau(
         cx, cy = 0.0, 0.06 * (1 - curl) + swing - radius - 2.6 * half - 0.02
         spring = (cx - radius, cy + 0.01)
         ahead = path(np.array([-period * 0.2]))[0] - [0, 0.5]
-        line = np.concatenate([curve(tuple(start), tuple(ahead), (spring[0], spring[1] - radius * 0.6), spring), spiral(cx, cy, spring, -turns, inner)[1:]])
+        line = np.concatenate([curve(tuple(start), tuple(ahead), (spring[0], spring[1] - radius * 0.6), spring), spiral(cx, cy, spring, -turns, inner, even=True)[1:]])
         width = np.linspace(half * 0.95, half * 0.5, len(line))
         here.ribbon(line, width, np.linspace(0.66, 0.56, len(line)), profile, foot=0.12)
         if tendril:
@@ -66,16 +66,17 @@ def rinceau(
 
 def _calyx(pen: Pen) -> None:
     """A small sheath of two leaves where a branch leaves its stem."""
-    for turn, size in ((0.5, 0.9), (-0.62, 0.75), (0.0, 0.7)):
-        pen.blade((0, -0.12), (size * math.sin(turn), size * math.cos(turn)), 0.19, root=0.6, end=1.0, bend=0.18 if turn < 0 else -0.18, low=0.3, high=0.85, rib=0.14, gap=0.05)
+    for turn, size in ((0.55, 0.62), (-0.62, 0.6), (0.0, 0.55)):
+        pen.blade((0, -0.12), (size * math.sin(turn), size * math.cos(turn)), 0.14, root=0.6, end=1.0, bend=0.18 if turn < 0 else -0.18, low=0.3, high=0.85, rib=0.14, gap=0.04)
 
 
 def scroll(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndarray:
     """Scroll filigree: a twisted wire that waves, a volute in each bay, small C scrolls and granules between."""
-    turns, half = rng.uniform(1.7, 2.1), rng.uniform(0.034, 0.04)
+    turns, half = rng.uniform(1.75, 2.15), rng.uniform(0.031, 0.036)
 
     def draw(pen: Pen, period: float) -> None:
-        wire = beaten(half * 1.5)
+        way = np.hypot(*np.diff(stem(period, 0.36)(np.linspace(0, 1, 73) * period), axis=0).T).sum()
+        wire = beaten(way / round(way / (half * 1.5)))  # whole turns, so that the twist closes
         rinceau(pen, period, swing=0.36, half=half, turns=turns, profile=wire, curl=0.86, inner=0.16, leaf=_calyx)
 
     return finish(repeat(strip, options, 1.5, draw))

@@ -18,11 +18,11 @@ def ruyi(pen: Pen) -> None:
         pen.blade((0, -0.2), (side * 0.2, 0.7), 0.42, root=0.6, end=0.5, low=0.2, high=0.42)
     for side in (-1, 1):
         wire = np.concatenate([
-            curve((0, 0.84), (side * 0.34, 0.8), (side * 0.5, 0.56), (side * 0.42, 0.34)),
+            curve((side * -0.025, 0.84), (side * 0.34, 0.81), (side * 0.5, 0.56), (side * 0.42, 0.34)),
             curve((side * 0.42, 0.34), (side * 0.95, 0.42), (side * 1.06, -0.42), (side * 0.52, -0.5))[1:],
             spiral(side * 0.45, -0.12, (side * 0.52, -0.5), side * 1.25, 0.3)[1:],
         ])
-        pen.ribbon(wire, np.interp(np.arange(len(wire)), [0, 20, len(wire) - 1], [0.11, 0.125, 0.07]), 0.86, channel, foot=0.25, gap=0.04)
+        pen.ribbon(wire, np.interp(np.arange(len(wire)), [0, 20, len(wire) - 1], [0.11, 0.125, 0.07]), 0.86, channel, foot=0.25, gap=0.04, caps=False)
         pen.dome(side * 0.45, -0.12, 0.1, 0.95, 0.4, gap=0.03)
         pen.ribbon(curve((0, -0.44), (side * 0.06, -0.7), (side * 0.3, -0.84), (side * 0.4, -0.68)), np.linspace(0.09, 0.05, 20), 0.75, gap=0.03)
         pen.dome(side * 0.38, -0.68, 0.075, 0.85, 0.4)

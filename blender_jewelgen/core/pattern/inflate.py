@@ -135,8 +135,7 @@ def _stepped(coverage: np.ndarray, unit: float) -> np.ndarray:
 
 
 def _chased(coverage: np.ndarray, unit: float) -> np.ndarray:
-    outer = blur(_closed(coverage, 0.02 * unit), 0.004 * unit)
-    depth = signed_distance(outer, 0.06 * unit)
+    depth = blur(signed_distance(coverage, 0.06 * unit), 0.6)
     line = np.exp(-(((depth - 0.024 * unit) / (0.008 * unit)) ** 2))
     broad = np.clip((blur(coverage, 0.03 * unit) - 0.5) / 0.2, 0.0, 1.0)  # no room for a line on thin parts
     body = _lift(_body(coverage, 0.02 * unit), 0.6)

@@ -48,8 +48,8 @@ def fitted(plate: Plate, edge: float, sources: list[Source], technique: str, see
             Pen(canvas, cx, y, 1.0, 0.0, flip).stamp(cell, (0.02 - left) * k, -by * k, k)
     else:
         Pen(canvas, cx, y).stamp(cell, -bx * k, -by * k, k)
-        if abs(cx) < 0.02 * plate.size_x and not plain:
-            fill_gaps(canvas, plate, edge, (cx, y))
+    if abs(cx) < 0.02 * plate.size_x and not plain:
+        fill_gaps(canvas, plate, edge, (cx, y))
     return canvas.height
 
 

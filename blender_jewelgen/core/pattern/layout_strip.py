@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from .families import FAMILIES, Options
-from .repeat import count, repeat
+from .repeat import repeat
 from .sources import Source, figure, sequence
 from .strip import Strip
 from .strokes import Pen, curve, spiral
@@ -105,8 +105,7 @@ def medallions(strip: Strip, family: Source, sources: list[Source], options: Opt
     n = max(round(strip.length / strip.width / (2.6 * len(order) / min(max(share, 0.5), 1.6))), 1)
     n = options.repeats or n
     spots = n * len(order)
-    per = max(round(count(strip, 1.5, options) / spots), 1)
-    field = FAMILIES[family.name](strip, rng, Options(repeats=spots * per, mirror=False))
+    field = FAMILIES[family.name](strip, rng, Options(multiple=spots))
     cells = [figure(s, max(round(strip.rows * 0.8), 24), technique, seed) for s in sources]
     boxes = [box(c) for c in cells]
 

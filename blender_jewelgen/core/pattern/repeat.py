@@ -26,18 +26,22 @@ class Options:
         Above 1 the repeats are closer together, below 1 wider.
     rows : int
         Rows of scales, waves or feathers, 0 for as many as the family likes.
+    multiple : int
+        The number of repeats is a multiple of this.
     """
 
     repeats: int = 0
     mirror: bool = False
     fine: float = 1.0
     rows: int = 0
+    multiple: int = 1
 
 
 def count(strip: Strip, aspect: float, options: Options, even: bool = False) -> int:
     """Whole repeats on the strip for a repeat ``aspect`` times as long as the strip is wide; at least one."""
     n = options.repeats or round(strip.length / (aspect * strip.width) * options.fine)
     n = min(max(n, 1), max(strip.columns // 4, 1))
+    n = options.multiple * max(round(n / options.multiple), 1)
     return max(2 * round(n / 2), 2) if even else n
 
 

@@ -4,21 +4,52 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from ..height.filters import blur
 from .cells import CELLS, cell
-from .families import FAMILIES
+from .families import FAMILIES, Options
 from .strip import Strip
 
 STYLES = {"chasing": "chased", "engraving": "chased", "filigree": "wire"}
-DEFAULTS = {
-    "tang": ("baoxiang",), "celtic": ("interlace",), "art-nouveau": ("honeysuckle",), "greek": ("meander",), "roman": ("laurel",), "etruscan": ("granulation",),
-    "baroque": ("acanthus",), "rococo": ("shell",), "renaissance": ("acanthus",), "gothic": ("quatrefoil",), "islamic": ("girih",), "art-deco": ("chevron",),
-    "ming": ("lotus-scroll",), "qing": ("lotus-scroll",), "song": ("peony",), "han": ("cloud",), "victorian": ("vine",), "edo": ("wave",), "egyptian": ("lotus",),
-    "byzantine": ("guilloche",), "viking": ("braid",), "norse": ("braid",), "neoclassical": ("palmette",), "moghul": ("lattice",), "medieval": ("vine",),
+DEFAULTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # period: motifs of a band, motifs of a flat piece
+    "art-deco": (("chevron",), ("sun", "gadroon")),
+    "art-nouveau": (("honeysuckle",), ("peony", "leaf")),
+    "arts-and-crafts": (("leaf",), ("vine", "leaf")),
+    "aztec": (("meander",), ("sun", "meander")),
+    "baroque": (("acanthus",), ("acanthus", "shell")),
+    "byzantine": (("guilloche",), ("quatrefoil", "guilloche")),
+    "celtic": (("interlace",), ("triquetra", "interlace")),
+    "chinese": (("lotus-scroll",), ("peony", "ruyi")),
+    "edwardian": (("laurel",), ("rosette", "laurel")),
+    "egyptian": (("lotus",), ("lotus", "palmette")),
+    "etruscan": (("granulation",), ("rosette", "granulation")),
+    "georgian": (("gadroon",), ("shell", "gadroon")),
+    "gothic": (("vine",), ("quatrefoil", "fleur-de-lys")),
+    "greek": (("meander",), ("palmette", "meander")),
+    "han": (("cloud",), ("cloud", "ruyi")),
+    "islamic": (("girih",), ("star", "girih")),
+    "japanese": (("wave",), ("peony", "running-wave")),
+    "medieval": (("vine",), ("fleur-de-lys", "quatrefoil")),
+    "miao": (("scroll",), ("spiral", "scroll")),
+    "ming": (("lotus-scroll",), ("lotus", "lotus-scroll")),
+    "modern": (("hammered",), ("star",)),
+    "mughal": (("lattice",), ("rosette", "vine")),
+    "persian": (("rosette",), ("rosette", "palmette")),
+    "qing": (("lotus-scroll",), ("baoxiang", "ruyi")),
+    "renaissance": (("acanthus",), ("rosette", "acanthus")),
+    "rococo": (("shell",), ("shell", "acanthus")),
+    "roman": (("laurel",), ("sun", "laurel")),
+    "romanesque": (("braid",), ("knot", "braid")),
+    "scythian": (("running-wave",), ("spiral", "rope")),
+    "shang": (("meander",), ("spiral", "meander")),
+    "song": (("peony", "leaf"), ("peony", "leaf")),
+    "tang": (("baoxiang",), ("baoxiang", "palmette")),
+    "tibetan": (("lotus",), ("lotus", "cloud")),
+    "victorian": (("vine",), ("heart", "leaf")),
+    "viking": (("braid",), ("knot", "braid")),
+    "yuan": (("lotus-scroll",), ("peony", "cloud")),
 }
 
 
@@ -46,13 +77,13 @@ def find(word: str, strip: bool, weight: float = 1.0) -> Source | None:
 
 def default_design_motifs(form: str, technique: str, period: str) -> tuple[str, ...]:
     """The names of motifs for a design that names none: by period, else by technique, else by form."""
-    if period in DEFAULTS:
-        return DEFAULTS[period]
-    by_technique = {"filigree": ("scroll",), "granulation": ("granulation",), "hammered": ("hammered",), "engraving": ("acanthus",), "chasing": ("lotus-scroll",)}
     flat = form not in ("band", "bangle", "cuff", "bead")
+    if period in DEFAULTS:
+        return DEFAULTS[period][flat]
     if flat:
-        return {"filigree": ("baoxiang",), "hammered": ("sun",), "granulation": ("rosette",)}.get(technique, ("baoxiang", "palmette"))
-    return by_technique.get(technique, ("acanthus",))
+        return {"filigree": ("baoxiang", "scroll"), "hammered": ("sun",), "granulation": ("rosette",)}.get(technique, ("baoxiang", "palmette"))
+    band = {"filigree": "scroll", "granulation": "granulation", "hammered": "hammered", "chasing": "lotus-scroll"}
+    return (band.get(technique, "acanthus"),)
 
 
 def figure(source: Source, size: int, technique: str, variant: int = 0) -> np.ndarray:
@@ -63,20 +94,12 @@ def figure(source: Source, size: int, technique: str, variant: int = 0) -> np.nd
         height = inflate.inflate(motifs.coverage(source.name, size), STYLES.get(technique, "rounded"))
     elif source.name in CELLS:
         height = cell(source.name, size, variant)
-        if technique == "filigree":
-            height = np.maximum(0.5 * height, 0.9 * height**0.6 * (height > 0))
     else:
-        flat = FAMILIES[source.name](Strip(1.0, 1.0, size, size, False), np.random.default_rng(variant), _once())
+        flat = FAMILIES[source.name](Strip(1.0, 1.0, size, size, False), np.random.default_rng(variant), Options(repeats=1))
         y, x = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
         rim = np.clip((0.84 - np.hypot(x, y)) * size / 4, 0, 1)
         height = np.maximum(flat * rim, 0.8 * np.sqrt(np.clip(1 - ((np.hypot(x, y) - 0.84) / 0.05) ** 2, 0, 1)))
     return np.asarray(height, np.float32)
-
-
-def _once() -> Any:
-    from .repeat import Options
-
-    return Options(repeats=1)
 
 
 def sequence(weights: list[float], longest: int = 7) -> list[int]:
@@ -98,16 +121,45 @@ def sequence(weights: list[float], longest: int = 7) -> list[int]:
     return order
 
 
-def manner(picture: np.ndarray, technique: str, pixel: float, periodic: bool) -> np.ndarray:
-    """The whole ornament in the manner of a technique; ``pixel`` in mm.
+def manner(picture: np.ndarray, technique: str, length: float, width: float, periodic: bool) -> np.ndarray:
+    """The ornament in the manner of a technique; the picture is ``length`` by ``width`` mm.
 
-    Repoussé is fuller and softer, chasing flattens the top, engraving keeps only the cut lines (1 is the deepest cut).
+    Repoussé is fuller and softer, chasing flattens the top, filigree raises wires along every edge, granulation covers the metal
+    with granules, engraving keeps only the cut lines (1 is the deepest cut).
     """
+    pixel = min(length / picture.shape[1], width / picture.shape[0])
     if technique == "repousse":
         return 0.82 * picture**0.82 + 0.18 * blur(picture, 0.08 / pixel, periodic)
     if technique == "chasing":
         return 1.0 - (1.0 - picture) ** 1.9
     if technique == "engraving":
-        cut = np.maximum(blur(picture, 0.1 / pixel, periodic) - picture, 0.0)
-        return np.clip(1.35 * cut / max(float(np.quantile(cut, 0.985)), 1e-6) - 0.35, 0.0, 1.0)
+        return np.clip(1.55 * _edges(picture, pixel, periodic) ** 0.65 - 0.5, 0.0, 1.0)
+    if technique == "filigree":
+        wire = np.sqrt(np.clip(1.5 * _edges(1.0 - picture, pixel, periodic) ** 0.7 - 0.3, 0.0, 1.0))
+        return np.maximum(0.55 * picture, 0.9 * wire * np.clip(picture / 0.12, 0.0, 1.0))
+    if technique == "granulation":
+        metal = np.clip((picture - 0.12) / 0.12, 0.0, 1.0)
+        return np.maximum(metal * (0.2 + 0.35 * picture + 0.45 * granules(picture.shape, length, width)), 0.4 * picture)
     return picture
+
+
+def _edges(picture: np.ndarray, pixel: float, periodic: bool) -> np.ndarray:
+    """(rows, columns) in [0, 1]: where the picture lies below its surroundings (0.1 mm round)."""
+    below = np.maximum(blur(picture, max(0.1 / pixel, 0.7), periodic) - picture, 0.0)
+    return np.minimum(below / max(float(np.quantile(below, 0.985)), 1e-6), 1.0)
+
+
+def granules(shape: tuple[int, int], length: float, width: float, pitch: float = 0.36) -> np.ndarray:
+    """(rows, columns) float32 in [0, 1]: hemispheres packed in hexagons about ``pitch`` mm apart, a whole number along the length."""
+    rows, columns = shape
+    pitch = max(pitch, 4.0 * max(length / columns, width / rows))
+    across, along = max(round(width / (pitch * 0.866)), 1), max(round(length / pitch), 1)
+    x = ((np.arange(columns) + 0.5) * (along / columns)).astype(np.float32)[None, :]
+    y = ((np.arange(rows) + 0.5) * (across / rows)).astype(np.float32)[:, None]
+    nearest = np.full(shape, 9.0, np.float32)
+    for shift in (-1, 0, 1):
+        row = np.floor(y) + shift
+        dx = x - 0.5 * (row % 2)
+        dx = dx - np.round(dx)
+        np.minimum(nearest, dx * dx + ((y - row - 0.5) * 0.866) ** 2, out=nearest)
+    return np.sqrt(np.maximum(1.0 - nearest * 4.3, 0.0))

@@ -11,18 +11,21 @@ from ..mesh.intersect import self_intersections
 from ..mesh.solids import from_solid, to_solid
 
 
-def looking(host: Plate | Turned, raised: Mesh) -> Mesh:
+Host = Plate | Turned | Mesh
+
+
+def looking(host: Host, raised: Mesh) -> Mesh:
     """The dense piece for pictures: parts overlap where they will be soldered, so it is not one closed body."""
-    if isinstance(host, Turned):
+    if not isinstance(host, Plate):
         return raised
     return _pair(host, join([_placed(host, raised), *host.added]))
 
 
-def making(host: Plate | Turned | None, raised: Mesh, tolerance: float) -> Mesh:
+def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
     """The piece for print: closed, one body (two for a pair), within ``tolerance`` mm of the dense surface, never through itself.
 
     Reducing can push a face through its neighbour in a narrow groove; then the tolerance is quartered and the reduction
-    done again, at last not at all. ``host`` None stands for an imported mesh.
+    done again, at last not at all.
     """
     placed = _placed(host, raised) if isinstance(host, Plate) else raised
     added = host.added if isinstance(host, Plate) else ()
@@ -45,7 +48,7 @@ def _placed(host: Plate, raised: Mesh) -> Mesh:
     return Mesh((raised.vertices @ host.rotation.T + host.shift).astype(np.float32), raised.faces, raised.relief)
 
 
-def _pair(host: Plate | Turned | None, piece: Mesh) -> Mesh:
+def _pair(host: Host, piece: Mesh) -> Mesh:
     if not isinstance(host, Plate) or not host.pair:
         return piece
     aside = np.array([0.5 * host.size[0] + 2.0, 0.0, 0.0])

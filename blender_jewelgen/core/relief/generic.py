@@ -47,6 +47,11 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return (total / np.maximum(length, 1e-30)[:, None]).astype(np.float32)
 
 
+def edge_lengths(mesh: Mesh) -> np.ndarray:
+    """(m,) length in mm of one edge of every face."""
+    return np.linalg.norm(mesh.vertices[mesh.faces[:, 1]] - mesh.vertices[mesh.faces[:, 0]], axis=1)
+
+
 def refine(mesh: Mesh, spacing: float) -> Mesh:
     """The same body with edges no longer than ``spacing`` mm, or than the limit of vertices allows. Raises BadInput if open."""
     reach = max(spacing, float(np.sqrt(mesh.area * 1.2 / _MOST)))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..params import check_limits, choice, number, switch
+from ..params import check_limits, choice, number
 
 MAPPINGS = ("auto", "toroidal", "cylindrical", "spherical", "planar", "triplanar", "uv")
 DENSITIES = {"preview": 0.12, "print": 0.045}  # mm between vertices
 
 # depth in mm and direction of each technique; sources: geometry.md facts (engraving >= 0.3 deep) and workshop practice
 TECHNIQUES: dict[str, tuple[float, bool]] = {
-    "relief": (0.6, True),
-    "repousse": (0.9, True),
+    "relief": (0.5, True),
+    "repousse": (0.65, True),
     "chasing": (0.45, True),
     "engraving": (0.4, False),
     "filigree": (0.55, True),
@@ -30,10 +30,10 @@ class ReliefParams:
     mapping: str = choice("auto", MAPPINGS, "How the flat pattern lies on the form")
     fade: float = number(0.25, 0.0, 5.0, "mm", "Soft run-out of the ornament at its borders")
     density: str = choice("print", tuple(DENSITIES), "Vertices: preview for looking, print for making")
-    tolerance: float = number(0.004, 0.0, 0.1, "mm", "How far the reduced print mesh may leave the dense one; 0 keeps every triangle")
+    tolerance: float = number(0.008, 0.0, 0.1, "mm", "How far the reduced print mesh may leave the dense one; 0 keeps every triangle")
     pixels: float = number(32.0, 4.0, 128.0, "px/mm", "Resolution of the height picture")
     repeat: float | None = number(None, 1.0, 200.0, "mm", "Length of one repeat of the pattern on an imported mesh")
-    soften: bool = switch(True, "Round the steps of the picture by two thirds of a vertex spacing before meshing")
+    draft: float = number(0.22, 0.0, 2.0, "mm", "Width of the round shoulder of a wall as high as the depth; 0 lets walls stand upright")
 
     def __post_init__(self) -> None:
         check_limits(self)

@@ -1,0 +1,45 @@
+"""Shapes that a tool leaves: no ornament is higher than its width carries, and its shoulders are round."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def draft(height: np.ndarray, run: float, periodic: bool = False) -> np.ndarray:
+    """A height closed, then opened, by paraboloids: grooves no deeper and ridges no higher than their width carries.
+
+    A wall becomes a shoulder ``run`` px wide, and a ridge of half that width keeps a quarter of its height: what a punch
+    or a casting would leave of it. A groove may be half as wide for the same depth, as a liner's point is finer than a
+    punch. Both are the union of all paraboloids that fit (morphology by a quadratic, exact along each axis in turn).
+
+    Parameters
+    ----------
+    height : (h, w) float32 in [0, 1]
+    run : float
+        px; below 1 the height comes back as it is.
+    periodic : bool
+        Columns wrap round.
+    """
+    if run < 1.0:
+        return height
+    filled = _sweep(_sweep(height, run / 2.0, periodic, np.maximum, -1.0), run / 2.0, periodic, np.minimum, 1.0)
+    lowest = _sweep(filled, run, periodic, np.minimum, 1.0)
+    return _sweep(lowest, run, periodic, np.maximum, -1.0)
+
+
+def _sweep(values: np.ndarray, run: float, periodic: bool, better: np.ufunc, sign: float) -> np.ndarray:
+    for axis, wraps in ((1, periodic), (0, False)):
+        best = values.copy()
+        for k in range(1, int(run) + 1):
+            rise = np.float32(sign * (k / run) ** 2)
+            for step in (k, -k):
+                better(best, _shifted(values, step, axis, wraps) + rise, out=best)
+        values = best
+    return values
+
+
+def _shifted(values: np.ndarray, step: int, axis: int, wraps: bool) -> np.ndarray:
+    if wraps:
+        return np.roll(values, step, axis)
+    at = np.clip(np.arange(values.shape[axis]) - step, 0, values.shape[axis] - 1)
+    return np.take(values, at, axis)

@@ -1,0 +1,58 @@
+"""The flat piece that ornament is drawn on, and pictures made to fit it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..form.plate import Plate
+from ..form.turned import Turned
+from ..height.picture import fit
+from ..pattern.strip import Plate as Face
+from ..pattern.strip import Strip
+from .mapping import Mapping
+
+_MOST = 8192  # px a side
+
+
+def surface_of(host: Turned | Plate | Mapping, pixels: float) -> Strip | Face:
+    """The strip or face in mm that belongs to a form, or to a mapping, with ``pixels`` a mm."""
+    length, width = host.size if isinstance(host, Mapping) else host.ornament
+    columns, rows = (int(np.clip(round(side * pixels), 16, _MOST)) for side in (length, width))
+    if isinstance(host, Plate):
+        return Face(length, width, columns, rows, host.distance(columns, rows))
+    if isinstance(host, Mapping) and host.kind == "planar":
+        across, down = (np.minimum(np.arange(n) + 0.5, n - 0.5 - np.arange(n)) / n * side for n, side in ((columns, length), (rows, width)))
+        return Face(length, width, columns, rows, np.minimum(across[None, :], down[:, None]).astype(np.float32))
+    return Strip(length, width, columns, rows, host.wrap if isinstance(host, Mapping) else host.periodic)
+
+
+def pitch_of(surface: Strip | Face, picture: np.ndarray) -> float:
+    """mm a pixel of a picture that covers the surface."""
+    return (surface.length if isinstance(surface, Strip) else surface.size_x) / picture.shape[1]
+
+
+def laid(picture: np.ndarray, surface: Strip | Face) -> tuple[np.ndarray, tuple[str, ...]]:
+    """A foreign picture repeated, cropped and joined so that it suits a surface, and notes on what was done."""
+    if isinstance(surface, Face):
+        picture, note = fit(picture, surface.size_x, surface.size_y, False)
+        return picture, (note,) if note else ()
+    notes: tuple[str, ...] = ()
+    if surface.periodic:
+        picture, blended = join_ends(picture)
+        if blended:
+            notes = ("the picture does not join its own beginning: its ends were blended over a twentieth of its length",)
+    picture, note = fit(picture, surface.length, surface.width, surface.periodic)
+    return picture, (*notes, note) if note else notes
+
+
+def join_ends(picture: np.ndarray) -> tuple[np.ndarray, bool]:
+    """A picture whose last column runs on into its first, and whether it had to be blended for that."""
+    step = np.abs(np.diff(picture, axis=1)).max(initial=0.0)
+    if picture.shape[1] < 40 or np.abs(picture[:, 0] - picture[:, -1]).max() <= max(1.5 * step, 2.0 / 255.0):
+        return picture, False
+    reach = picture.shape[1] // 20
+    share = (np.arange(reach, dtype=np.float32) + 0.5) / reach
+    share = share * share * (3.0 - 2.0 * share)
+    body = picture[:, reach:].copy()  # its end fades into what came before its beginning
+    body[:, -reach:] = body[:, -reach:] * (1.0 - share) + picture[:, :reach] * share
+    return body, True
