@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from .distance import distance
+from .draft import shifted
 from .filters import resize
 
-_COUNTED = 0.05  # share of the ridge points that may be finer: tips and ends of lines always taper to nothing
+_NEAR = 0.25  # mm
+_FLAT = 0.12  # share of the depth; where heights differ by less there is neither ridge nor groove
+_TIPS = 0.08  # share of the area that may be finer: tips and ends of lines always taper to nothing
+_WIDEST = 16.0  # px; wider lines are never the ones that matter
 
 
 def detail_mm(picture: np.ndarray, pitch: float, periodic: bool) -> tuple[float, float]:
-    """Width in mm of the narrowest raised line and of the narrowest gap, at half height; infinite where there is none.
+    """Width in mm of the narrowest raised line and of the narrowest gap; infinite where there is none.
 
     Parameters
     ----------
@@ -21,29 +25,49 @@ def detail_mm(picture: np.ndarray, pitch: float, periodic: bool) -> tuple[float,
     periodic : bool
         Columns wrap round.
 
-    Read on the ridges of the distance map, so it is exact to about a pixel; 5 % of the ridge points are left out, since
-    every tip tapers to nothing.
+    A line is as wide as it is half way between the highest and the lowest place within a quarter of a millimetre. Exact
+    to about a pixel; 8 % of the area may be finer, since every tip tapers to nothing.
     """
     if picture.shape[1] > 1600:  # 1600 columns resolve 0.04 mm on a ring; finer only costs time
         factor = 1600 / picture.shape[1]
         picture = resize(picture, max(8, round(picture.shape[0] * factor)), 1600, periodic)
         pitch /= factor
-    raised = picture > 0.5
-    return _narrowest(raised, pitch, periodic), _narrowest(~raised, pitch, periodic)
+    above = picture > _middle(picture, max(2, round(_NEAR / pitch)), periodic)
+    return _narrowest(above, pitch, periodic), _narrowest(~above, pitch, periodic)
+
+
+def _middle(picture: np.ndarray, reach: int, periodic: bool) -> np.ndarray:
+    """Half way between the highest and lowest place near each point; where that is level, look twice as far, three times."""
+    middle = np.full_like(picture, np.nan)
+    high = low = picture
+    done = 0
+    for far in (reach, 2 * reach, 4 * reach, 8 * reach):
+        high, low = extreme(high, far - done, np.maximum, periodic), extreme(low, far - done, np.minimum, periodic)
+        done = far
+        found = np.isnan(middle) & (high - low >= _FLAT)
+        middle[found] = ((high + low) / 2.0)[found]
+    return np.where(np.isnan(middle), 0.5, middle)
+
+
+def extreme(picture: np.ndarray, reach: int, better: np.ufunc, periodic: bool) -> np.ndarray:
+    """The highest (np.maximum) or lowest (np.minimum) value within ``reach`` px along both axes."""
+    for axis, wraps in ((1, periodic), (0, False)):
+        best = picture.copy()
+        for step in range(1, reach + 1):
+            for k in (step, -step):
+                better(best, shifted(picture, k, axis, wraps), out=best)
+        picture = best
+    return picture
 
 
 def _narrowest(mask: np.ndarray, pitch: float, periodic: bool) -> float:
-    limit = 12.0  # px; wider lines are never the narrowest that matter
-    wrap = 16 if periodic else 0
-    wide = np.pad(mask, ((0, 0), (wrap, wrap)), mode="wrap") if wrap else mask
-    if not wide.any() or wide.all():
+    """Diameter in mm of the largest disc with which nearly the whole mask can be painted without going over its edge."""
+    area = int(mask.sum())
+    if area == 0 or mask.all():
         return float("inf")
-    far = distance(np.pad(wide, 1, mode="edge"), limit)[1:-1, 1:-1]
-    middle = far[1:-1, 1:-1]
-    ridge = (middle > 0) & (middle < limit)
-    for across in ((far[1:-1, :-2], far[1:-1, 2:]), (far[:-2, 1:-1], far[2:, 1:-1])):
-        ridge &= (middle >= across[0]) & (middle >= across[1])
-    widths = middle[ridge]
-    if len(widths) < 20:
-        return float("inf")
-    return float((2.0 * np.quantile(widths, _COUNTED) - 0.5) * pitch)
+    far = distance(mask, _WIDEST + 1.0, periodic)
+    for radius in np.arange(1.0, _WIDEST, 0.5):
+        painted = distance(far < radius, radius, periodic) < radius  # within the radius of a place that holds the disc
+        if mask.sum() - (painted & mask).sum() > _TIPS * area:
+            return float((2.0 * radius - 1.5) * pitch)  # the disc before this one, measured between pixel edges
+    return float("inf")

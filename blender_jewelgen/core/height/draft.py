@@ -8,9 +8,9 @@ import numpy as np
 def draft(height: np.ndarray, run: float, periodic: bool = False) -> np.ndarray:
     """A height closed, then opened, by paraboloids: grooves no deeper and ridges no higher than their width carries.
 
-    A wall becomes a shoulder ``run`` px wide, and a ridge of half that width keeps a quarter of its height: what a punch
-    or a casting would leave of it. A groove may be half as wide for the same depth, as a liner's point is finer than a
-    punch. Both are the union of all paraboloids that fit (morphology by a quadratic, exact along each axis in turn).
+    A wall gets a round shoulder ``run`` px wide above and a fillet half as wide below; what is narrower than that stands
+    lower, as it would from a punch or a casting. A groove may be half as wide for the same depth, as a liner's point is
+    finer than a punch. Morphology by a quadratic, exact along each axis in turn.
 
     Parameters
     ----------
@@ -33,12 +33,13 @@ def _sweep(values: np.ndarray, run: float, periodic: bool, better: np.ufunc, sig
         for k in range(1, int(run) + 1):
             rise = np.float32(sign * (k / run) ** 2)
             for step in (k, -k):
-                better(best, _shifted(values, step, axis, wraps) + rise, out=best)
+                better(best, shifted(values, step, axis, wraps) + rise, out=best)
         values = best
     return values
 
 
-def _shifted(values: np.ndarray, step: int, axis: int, wraps: bool) -> np.ndarray:
+def shifted(values: np.ndarray, step: int, axis: int, wraps: bool) -> np.ndarray:
+    """The array moved by ``step`` along an axis; an edge that does not wrap repeats itself."""
     if wraps:
         return np.roll(values, step, axis)
     at = np.clip(np.arange(values.shape[axis]) - step, 0, values.shape[axis] - 1)
