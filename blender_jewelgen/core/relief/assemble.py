@@ -8,6 +8,7 @@ from ..form.plate import Plate
 from ..form.turned import Turned
 from ..mesh.arrays import Mesh, join
 from ..mesh.intersect import self_intersections
+from ..mesh.slivers import without_slivers
 from ..mesh.solids import from_solid, to_solid
 
 
@@ -36,7 +37,7 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
         solid = dense.simplify(allowed) if allowed > 0 else dense
         for part in added:
             solid += to_solid(part)
-        piece = from_solid(solid)
+        piece = without_slivers(from_solid(solid))
         if allowed == 0.0 or len(self_intersections(piece, limit=1)) == 0:
             break
     return _pair(host, piece)
