@@ -66,8 +66,12 @@ def _narrowest(mask: np.ndarray, pitch: float, periodic: bool) -> float:
     if area == 0 or mask.all():
         return float("inf")
     far = distance(mask, _WIDEST + 1.0, periodic)
+    before = 0.0
     for radius in np.arange(1.0, _WIDEST, 0.5):
         painted = distance(far < radius, radius, periodic) < radius  # within the radius of a place that holds the disc
-        if mask.sum() - (painted & mask).sum() > _TIPS * area:
-            return float((2.0 * radius - 1.5) * pitch)  # the disc before this one, measured between pixel edges
+        lost = 1.0 - float((painted & mask).sum()) / area
+        if lost > _TIPS:
+            reached = radius - 0.5 * (lost - _TIPS) / (lost - before)
+            return float((2.0 * reached - 0.5) * pitch)  # measured between the edges of pixels
+        before = lost
     return float("inf")

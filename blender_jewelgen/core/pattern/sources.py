@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from ..height.detail import extreme
 from ..height.filters import blur
 from .cells import CELLS, cell
 from .families import FAMILIES, Options
@@ -133,7 +134,10 @@ def manner(picture: np.ndarray, technique: str, length: float, width: float, per
     if technique == "chasing":
         return 1.0 - (1.0 - picture) ** 1.9
     if technique == "engraving":
-        return np.clip(1.55 * _edges(picture, pixel, periodic) ** 0.65 - 0.5, 0.0, 1.0)
+        reach = max(1, round(0.45 / pixel))  # what is narrower than 0.9 mm is cut out whole, of the rest the contours
+        broad = extreme(extreme(picture, reach, np.minimum, periodic), reach, np.maximum, periodic)
+        lines = np.clip(1.55 * _edges(broad, 2.0 * pixel, periodic) ** 0.65 - 0.5, 0.0, 1.0)
+        return np.maximum(lines, np.clip(1.5 * (picture - broad), 0.0, 1.0))
     if technique == "filigree":
         wire = np.sqrt(np.clip(1.5 * _edges(1.0 - picture, pixel, periodic) ** 0.7 - 0.3, 0.0, 1.0))
         return np.maximum(0.55 * picture, 0.9 * wire * np.clip(picture / 0.12, 0.0, 1.0))

@@ -30,7 +30,7 @@ class ReliefParams:
     mapping: str = choice("auto", MAPPINGS, "How the flat pattern lies on the form")
     fade: float = number(0.25, 0.0, 5.0, "mm", "Soft run-out of the ornament at its borders")
     density: str = choice("print", tuple(DENSITIES), "Vertices: preview for looking, print for making")
-    tolerance: float = number(0.008, 0.0, 0.1, "mm", "How far the reduced print mesh may leave the dense one; 0 keeps every triangle")
+    tolerance: float = number(0.006, 0.0, 0.1, "mm", "How far the reduced print mesh may leave the dense one; 0 keeps every triangle")
     pixels: float = number(32.0, 4.0, 128.0, "px/mm", "Resolution of the height picture")
     repeat: float | None = number(None, 1.0, 200.0, "mm", "Length of one repeat of the pattern on an imported mesh")
     draft: float = number(0.22, 0.0, 2.0, "mm", "Width of the round shoulder of a wall as high as the depth; 0 lets walls stand upright")

@@ -35,7 +35,7 @@ def raise_plate(host: Plate, picture: np.ndarray, depth: float, fade: float, spa
     height = sample(picture, (px / width + 0.5) * picture.shape[1] - 0.5, (0.5 - py / length) * picture.shape[0] - 0.5)
     weight = _smooth((rim - host.margin) / fade) if fade > 0 else (rim > host.margin).astype(float)
     tall = (height * weight).astype(np.float32)
-    swell = host.dome * (1.0 - np.hypot(px / width, py / length) ** 2 * 4.0).clip(0.0, 1.0)
+    swell = host.dome * (1.0 - 4.0 * ((px / width) ** 2 + (py / length) ** 2)).clip(0.0) ** 2  # level where it ends
     front = host.thickness + swell + depth * tall - _rounding(rim, host.edge)
     back = _rounding(rim, 0.4 * host.edge)
     vertices, faces = between(np.stack([px, py, back], 1), np.stack([px, py, front], 1), region)
