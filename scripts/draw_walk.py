@@ -91,7 +91,7 @@ def _words(sheet: Sheet, design: object) -> None:
     sheet.words(left, 92, PROMPT.replace("é", "e"), 32)
     for number in (i for i, letter in enumerate(PROMPT) if letter == "é"):  # Pillow's own font has no accents
         x = left + font.getlength(PROMPT[:number].replace("é", "e") + "e") / FINE
-        sheet.line([(x - 10.5, 97), (x - 5.5, 91)], INK, 2.6)
+        sheet.line([(x - 10, 101), (x - 6, 95)], INK, 2.4)
     chip, gap = 222, 26
     first = (WIDTH - len(SLOTS) * chip - (len(SLOTS) - 1) * gap) / 2
     for number, (word, slot) in enumerate(SLOTS.items()):

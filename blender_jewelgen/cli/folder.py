@@ -1,89 +1,182 @@
-"""A result folder that is complete or not there: everything is written beside it and moved in at the end."""
+"""A result folder that is complete or not there: files are written in a working folder and moved in together at the end."""
 
 from __future__ import annotations
 
 import errno
 import os
+import secrets
 import shutil
-import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
 
 from ..core.errors import BadInput, Fix
+from . import interrupts
 
 MARK = "recipe.json"  # a folder with this file holds a piece
+FILES = (MARK, "height.png", "piece.stl", "piece.3mf", "piece.glb", "picture.png", "report.json", "report.html")
 _LOCK = ".jewelgen.lock"
+_ABANDONED = 60.0  # s after which a lock was left by a killed run: moving takes no minute
+_PATIENCE = 200  # looks at a lock, 0.05 s apart
 
 
 class Folder:
     """Use as a context: write into ``self.work``; on success its files move to the target, else nothing stays.
 
-    Raises BadInput if the target holds another piece (unless ``force``), is a file, or cannot be written to.
+    A target that does not exist yet appears in one step, complete. In one that exists the files of another piece are
+    replaced (with ``force`` only) and put back if anything fails; foreign files are left alone. Raises BadInput if the
+    target is taken, is a file, or cannot be written to.
     """
 
     def __init__(self, target: Path, force: bool) -> None:
-        self.target = Path(target).expanduser()
+        self.target = place(target, "out")
         self.force = force
+        self.work: Path | None = None
+        self._made: list[Path] = []
 
     def __enter__(self) -> Folder:
-        self._refuse_if_taken()
         try:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            self.work = Path(tempfile.mkdtemp(prefix=f".{self.target.name}-", suffix=".part", dir=self.target.parent))
-            if self.target.is_dir():
-                (self.target / _LOCK).with_suffix(".test").touch()
-                (self.target / _LOCK).with_suffix(".test").unlink()
+            self._refuse_if_taken()
+            beside = self.target if self.target.is_dir() else self.target.parent  # inside: a target can be a disk of its own
+            self._make(beside)
+            work = beside / f".jewelgen-{os.getpid()}-{secrets.token_hex(4)}.part"
+            self.work = work
+            work.mkdir()
         except OSError as error:
-            if hasattr(self, "work"):
-                shutil.rmtree(self.work, ignore_errors=True)
-            raise BadInput(f"cannot write to {self.target} ({reason(error)})", field="out") from error
+            self._clear()
+            raise self._unwritable(error) from error
+        except BaseException:
+            self._clear()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        before = interrupts.hold()
         try:
             if kind is None:
                 self._move_in()
+                before = ()  # the piece is there: from here on a Ctrl-C would only deny it
         except OSError as failed:
-            raise BadInput(f"cannot write to {self.target} ({reason(failed)})", field="out") from failed
+            raise self._unwritable(failed) from failed
         finally:
-            shutil.rmtree(self.work, ignore_errors=True)
+            self._clear()
+            interrupts.release(before)
         if isinstance(error, OSError):
-            raise BadInput(f"cannot write to {self.target} ({reason(error)})", field="out") from error
+            raise self._unwritable(error) from error
+
+    def holds(self, file: Path) -> bool:
+        """Whether ``file`` is one that this folder is about to replace."""
+        return file.name in FILES and file.parent.resolve() == self.target.resolve()
+
+    def _unwritable(self, error: OSError) -> BadInput:
+        return BadInput(f"cannot write to {self.target} ({reason(error)})", field="out")
 
     def _refuse_if_taken(self) -> None:
-        if self.target.exists() and not self.target.is_dir():
+        if os.path.lexists(self.target) and not self.target.is_dir():
             raise BadInput(f"{self.target} is a file, not a folder", field="out")
-        if (self.target / MARK).exists() and not self.force:
-            raise BadInput(f"{self.target} already holds a piece", field="out", fix=Fix("Replace it", "--force"))
+        if self.force:
+            return
+        replace = Fix("Replace it", "--force")
+        if (self.target / MARK).exists():
+            raise BadInput(f"{self.target} already holds a piece", field="out", fix=replace)
+        taken = [name for name in FILES if os.path.lexists(self.target / name)]
+        if taken:
+            raise BadInput(f"{self.target} holds another {' and '.join(taken)}", field="out", fix=replace)
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder and what it lies in, remembering each."""
+        missing = []
+        while not folder.is_dir():
+            missing.append(folder)
+            folder = folder.parent
+        for each in reversed(missing):
+            each.mkdir(exist_ok=True)
+            self._made.append(each)
+
+    def _clear(self) -> None:
+        """Take away the working folder, and folders made on the way if nothing came to lie in them."""
+        if self.work is not None:
+            shutil.rmtree(self.work, ignore_errors=True)
+        for made in reversed(self._made):
+            try:
+                made.rmdir()
+            except OSError:
+                return  # not empty: the piece, or another run's
 
     def _move_in(self) -> None:
-        self.target.mkdir(exist_ok=True)
-        lock = self.target / _LOCK
-        for _ in range(200):
+        assert self.work is not None
+        if not self.target.exists():
             try:
-                os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
-                break
-            except FileExistsError:
-                if time.time() - lock.stat().st_mtime > 60.0:  # left behind by a killed run: moving takes no minute
-                    lock.unlink(missing_ok=True)
-                time.sleep(0.05)
-        else:
-            raise BadInput(f"another run is writing to {self.target}", field="out")
+                os.rename(self.work, self.target)
+                return
+            except OSError:
+                if not self.target.is_dir():
+                    raise
+        lock = self._lock()  # another run may be at the same point
         try:
             self._refuse_if_taken()
-            files = sorted(self.work.iterdir(), key=lambda f: f.name == MARK)  # the mark last: a piece with a mark is whole
-            (self.target / MARK).unlink(missing_ok=True)
-            for stale in ("piece.stl", "piece.3mf", "piece.glb", "picture.png", "report.json", "report.html", "height.png"):
-                if not (self.work / stale).exists():
-                    (self.target / stale).unlink(missing_ok=True)
-            for file in files:
-                os.replace(file, self.target / file.name)
+            self._exchange()
         finally:
             lock.unlink(missing_ok=True)
+
+    def _exchange(self) -> None:
+        """Old files out, new files in, the mark first and last; all back if a step fails."""
+        assert self.work is not None
+        new = sorted((file.name for file in self.work.iterdir()), key=lambda name: name == MARK)
+        aside = self.work / "before"
+        aside.mkdir()
+        steps = [(self.target / name, aside / name) for name in FILES if os.path.lexists(self.target / name)]
+        steps += [(self.work / name, self.target / name) for name in new]
+        done: list[tuple[Path, Path]] = []
+        try:
+            for step in steps:
+                os.replace(*step)
+                done.append(step)
+        except BaseException:
+            for source, goal in reversed(done):
+                os.replace(goal, source)
+            raise
+
+    def _lock(self) -> Path:
+        lock = self.target / _LOCK
+        for _ in range(_PATIENCE):
+            try:
+                os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+                return lock
+            except FileExistsError:
+                if _age(lock) > _ABANDONED:
+                    lock.unlink(missing_ok=True)
+                time.sleep(0.05)
+        raise BadInput(f"another run is writing to {self.target}", field="out")
+
+
+def _age(file: Path) -> float:
+    """Seconds since a file was written; 0 if it is gone by now."""
+    try:
+        return time.time() - file.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def place(written: str | Path, field: str) -> Path:
+    """The absolute path of what was typed, ``~`` included. Raises BadInput for what cannot be a path."""
+    try:
+        found = Path(os.path.abspath(Path(written).expanduser()))
+        os.path.lexists(found)
+        found.exists()
+    except (RuntimeError, ValueError):  # no such home; a zero in the text
+        raise BadInput(f"{field} {str(written)[:60]!r} is not a path", field=field) from None
+    except OSError as error:
+        raise BadInput(f"{field} {str(written)[:60]!r} cannot be used ({reason(error)})", field=field) from error
+    return found
 
 
 def reason(error: OSError) -> str:
     """A system error in plain words."""
-    words = {errno.ENOSPC: "the disk is full", errno.EACCES: "no permission", errno.EROFS: "it is read-only", errno.ENAMETOOLONG: "the name is too long"}
-    return words.get(error.errno or 0, error.strerror or str(error))
+    words = {
+        errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up", errno.EFBIG: "a file would be too large",
+        errno.EACCES: "no permission", errno.EPERM: "no permission", errno.EROFS: "it is read-only",
+        errno.ENAMETOOLONG: "the name is too long", errno.ENOTDIR: "a part of the path is a file", errno.EEXIST: "a part of the path is a file",
+        errno.ENOENT: "it is not there", errno.EIO: "the disk has a fault",
+    }
+    return words.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__

@@ -1,18 +1,20 @@
-"""Options, verbs, exit codes: 0 done, 2 bad input (one sentence, nothing written), 3 a check failed under --strict."""
+"""Options, verbs, exit codes: 0 done, 2 bad input (one sentence, nothing written), 3 a check failed under --strict, 130 stopped."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .. import __version__
-from ..core.errors import BadInput, JewelGenError
+from ..core.errors import JewelGenError
 from ..core.form.params import FormParams
 from ..core.recipe import MakeParams
 from ..core.relief.params import TECHNIQUES, ReliefParams
 from ..core.words.keys import FINISHES
+from . import interrupts
 from . import options as opt
 
 LISTED = ("forms", "motifs", "techniques", "metals", "sizes", "presets", "engines", "processes")
@@ -20,11 +22,15 @@ LISTED = ("forms", "motifs", "techniques", "metals", "sizes", "presets", "engine
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line; the return value is the exit code."""
+    _any_text()
+    before = interrupts.listen()
     try:
         options = parser().parse_args(arguments)
         from .verbs import VERBS
 
-        return VERBS[options.verb](options)
+        code = VERBS[options.verb](options)
+        sys.stdout.flush()
+        return code
     except JewelGenError as error:
         print(f"jewelgen: {error}", file=sys.stderr)
         return 2
@@ -32,10 +38,30 @@ def main(arguments: Sequence[str]) -> int:
         print("jewelgen: stopped; nothing was written", file=sys.stderr)
         return 130
     except BrokenPipeError:
+        _close_quietly()
         return 0
     except MemoryError:
         print("jewelgen: not enough memory for this piece; try --density preview", file=sys.stderr)
         return 2
+    finally:
+        interrupts.release(before)
+
+
+def _any_text() -> None:
+    """Let every text be printed: names of files need not be text, and not every terminal has every sign."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _close_quietly() -> None:
+    """Nobody reads what is printed, as in ``… | head``: let Python's own last flush go nowhere."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):  # stdout is not a file
+        pass
 
 
 def parser() -> argparse.ArgumentParser:
@@ -63,8 +89,8 @@ def parser() -> argparse.ArgumentParser:
     judged = verbs.add_parser("check", help="judge a mesh file")
     judged.add_argument("file", help="GLB, STL, OBJ, PLY or 3MF")
     judged.add_argument("--metal", metavar="NAME", help="metal to weigh it in, default silver-925")
-    judged.add_argument("--bodies", type=int, default=1, metavar="N", help="bodies the file should hold, default 1")
-    judged.add_argument("--scale", type=opt._number("number", "scale"), metavar="FACTOR", help="multiply by this to get mm")
+    judged.add_argument("--bodies", type=opt.number("whole"), default=1, metavar="N", help="bodies the file should hold, default 1")
+    judged.add_argument("--scale", type=opt.number(), metavar="FACTOR", help="multiply by this to get mm")
     opt.add(judged, MakeParams, "process", ("engine", "seed", "manufacture"))
     judged.add_argument("--strict", action="store_true", help="exit code 3 if a check fails")
     judged.add_argument("--json", action="store_true", help="print JSON")
@@ -88,9 +114,10 @@ def _piece_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
     look.add_argument("--technique", metavar="NAME", help=f"craft: {', '.join(TECHNIQUES)}")
     opt.add(to, ReliefParams, "relief")
     if picture:
-        to.add_argument("--height", metavar="PICTURE", help="use the grey values of this picture as height")
-    to.add_argument("--mesh", metavar="FILE", help="ornament this mesh (GLB, STL, OBJ, PLY, 3MF) instead of a form")
-    to.add_argument("--scale", type=opt._number("number", "scale"), metavar="FACTOR", help="multiply the mesh by this to get mm")
+        foreign = to.add_argument_group("your own picture or mesh")
+        foreign.add_argument("--height", metavar="PICTURE", help="use the grey values of this picture as height")
+        foreign.add_argument("--mesh", metavar="FILE", help="ornament this mesh (GLB, STL, OBJ, PLY, 3MF) instead of a form")
+        foreign.add_argument("--scale", type=opt.number(), metavar="FACTOR", help="multiply the mesh by this to get mm")
     opt.add(to, MakeParams, "making")
     _output_options(to, picture)
 
@@ -101,13 +128,7 @@ def _output_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
     out.add_argument("--force", action="store_true", help="replace a piece that is already there")
     out.add_argument("--quiet", action="store_true", help="no progress")
     out.add_argument("--json", action="store_true", help="print the report as JSON")
-    out.add_argument("--strict", action="store_true", help="exit code 3 if a check fails")
     if picture:
+        out.add_argument("--strict", action="store_true", help="exit code 3 if a check fails")
         out.add_argument("--no-render", dest="render", action="store_false", help="take no picture")
-        out.add_argument("--picture-size", type=_size, default=768, metavar="PX", help="width and height of the picture, default 768")
-
-
-def _size(written: str) -> int:
-    if not written.isdigit() or not 64 <= int(written) <= 4096:
-        raise BadInput(f"picture-size is {written[:20]}; it must be between 64 and 4096 px", field="picture_size")
-    return int(written)
+        out.add_argument("--picture-size", type=opt.number("whole"), default=768, metavar="PX", help="width and height of the picture, default 768")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from blender_jewelgen.core.mesh.arrays import Mesh
+from blender_jewelgen.core.mesh.solids import from_solid, to_solid
 
 _BOX = [
     [0, 3, 1],
@@ -74,3 +75,8 @@ def ball(radius: float = 3.0, rings: int = 16, around: int = 24, at: tuple[float
     top = np.stack([np.full(around, len(vertices) - 2), k, (k + 1) % around], axis=1)
     low = np.stack([np.full(around, len(vertices) - 1), last + (k + 1) % around, last + k], axis=1)
     return Mesh(vertices, np.concatenate([sides, top, low]).astype(np.int32))
+
+
+def reduced(mesh: Mesh, tolerance: float) -> Mesh:
+    """The mesh as it is reduced for print."""
+    return from_solid(to_solid(mesh).simplify(tolerance))

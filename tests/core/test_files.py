@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mesh_shapes import band, box, torus
+from mesh_shapes import band, box, reduced, torus
 
 from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.mesh import files
@@ -20,6 +20,7 @@ from blender_jewelgen.core.mesh.closed import edges
 from blender_jewelgen.core.mesh.digits import lines
 from blender_jewelgen.core.mesh.files import Look, vertex_normals, write_3mf, write_glb, write_stl
 from blender_jewelgen.core.mesh.read import read_mesh
+from blender_jewelgen.core.mesh.solids import to_solid
 
 DENSE = band(500, 40, relief=0.35)
 WRITERS = {"stl": write_stl, "3mf": write_3mf, "glb": write_glb}
@@ -191,9 +192,7 @@ def test_the_same_mesh_gives_the_same_geometry_bytes(kind, tmp_path):
 
 
 def test_blender_is_not_needed_to_close_what_was_decimated(tmp_path):
-    from blender_jewelgen.core.mesh.decimate import decimate
-
-    light = decimate(DENSE, 0.01)
+    light = reduced(DENSE, 0.01)
     assert len(light.faces) < len(DENSE.faces) / 1.5
     assert edges(light.faces, len(light.vertices)).sound
     assert light.volume == pytest.approx(DENSE.volume, rel=0.01)
@@ -201,21 +200,15 @@ def test_blender_is_not_needed_to_close_what_was_decimated(tmp_path):
     assert read_mesh(tmp_path / "a.3mf")[1].edges.sound
 
 
-def test_decimation_refuses_holes_and_senseless_tolerances():
-    from blender_jewelgen.core.mesh.decimate import decimate
-
+def test_a_solid_is_not_made_of_an_open_mesh():
     with pytest.raises(BadInput, match="not a closed solid"):
-        decimate(Mesh(box().vertices, box().faces[1:]), 0.01)
-    for tolerance in (0.0, -1.0, float("nan")):
-        with pytest.raises(BadInput, match="tolerance"):
-            decimate(box(), tolerance)
+        to_solid(Mesh(box().vertices, box().faces[1:]))
 
 
 def test_decimation_stays_within_one_and_a_half_times_its_tolerance():
-    from blender_jewelgen.core.mesh.decimate import decimate
     from blender_jewelgen.core.mesh.tree import Tree
 
-    light = decimate(torus(300, 100), 0.02)
+    light = reduced(torus(300, 100), 0.02)
     tree = Tree(light.vertices, light.faces)
     u, v = np.meshgrid(np.arange(300) / 300 * 2 * np.pi, np.arange(100) / 100 * 2 * np.pi, indexing="ij")
     core = np.stack([10 * np.cos(u), 10 * np.sin(u), 0 * u], axis=-1).reshape(-1, 3)

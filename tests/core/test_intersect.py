@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from mesh_shapes import ball, band, box, torus
+from mesh_shapes import ball, band, box, reduced, torus
 
 from blender_jewelgen.core.mesh.arrays import Mesh, join
 from blender_jewelgen.core.mesh.intersect import self_intersections
@@ -114,9 +114,7 @@ def test_sound_bodies_never_meet_themselves(mesh, dtype):
 
 
 def test_a_decimated_relief_does_not_meet_itself():
-    from blender_jewelgen.core.mesh.decimate import decimate
-
-    assert len(self_intersections(decimate(band(500, 60, relief=0.4), 0.01))) == 0
+    assert len(self_intersections(reduced(band(500, 60, relief=0.4), 0.01))) == 0
 
 
 @pytest.mark.parametrize("at", [(5, 4, 3), (0.3, 0.2, 5.9), (0, 0, 3), (5, 0, 0)])

@@ -35,3 +35,11 @@ def test_a_chain_of_flat_faces_goes_and_the_body_stays():
 def test_a_sound_mesh_comes_back_as_it_is():
     made = box()
     assert without_slivers(made) is made
+
+
+def test_two_vertices_at_one_place_become_one():
+    made = split_with_flat_faces(box(), 1)
+    made.vertices[-1] = made.vertices[made.faces[0][0]] + 1e-8  # the new vertex moves onto the edge's end
+    mended = without_slivers(made)
+    assert len(mended.vertices) == 8 and len(mended.faces) == 12
+    assert edges(mended.faces, 8).closed

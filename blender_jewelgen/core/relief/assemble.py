@@ -13,6 +13,7 @@ from ..mesh.solids import from_solid, to_solid
 
 
 Host = Plate | Turned | Mesh
+_SEAM = 5e-4  # mm; clears the slivers that a union leaves along its seam
 
 
 def looking(host: Host, raised: Mesh) -> Mesh:
@@ -36,7 +37,7 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
     for allowed in (tolerance, tolerance / 4.0, tolerance / 16.0, 0.0):
         solid = dense.simplify(allowed) if allowed > 0 else dense
         for part in added:
-            solid += to_solid(part)
+            solid = (solid + to_solid(part)).simplify(_SEAM)
         piece = without_slivers(from_solid(solid))
         if allowed == 0.0 or len(self_intersections(piece, limit=1)) == 0:
             break

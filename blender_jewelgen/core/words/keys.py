@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-FORMS = ("band", "signet", "bangle", "cuff", "pendant", "medallion", "bead", "earrings", "plaque")
-PROFILES = ("flat", "d", "court", "knife")
-OUTLINES = ("disc", "oval", "heart", "shield", "drop")
-SHAPES: dict[str, tuple[str, ...]] = {
-    "band": PROFILES, "bangle": PROFILES, "cuff": PROFILES, "signet": ("oval", "round", "cushion", "shield"),
-    "pendant": OUTLINES, "earrings": OUTLINES, "medallion": (), "bead": (), "plaque": (),
-}  # fmt: skip
+from ..library import table
+
+FORMS: tuple[str, ...] = tuple(table("forms")["forms"])
+SHAPES: dict[str, tuple[str, ...]] = {form: tuple(row["shapes"]) for form, row in table("forms")["forms"].items()}
 ALL_SHAPES = tuple(dict.fromkeys(shape for shapes in SHAPES.values() for shape in shapes))
 TECHNIQUES = ("relief", "repousse", "chasing", "engraving", "filigree", "granulation", "hammered", "openwork")
 LAYOUTS = ("auto", "frieze", "diaper", "roundel", "medallion", "radial", "mirror", "single")
 BORDERS = ("none", "plain", "beaded", "rope", "milgrain", "bead-and-reel", "egg-and-dart", "meander", "leaf", "wave")
 GROUNDS = ("plain", "fish-roe", "punched", "striped", "hammered")
 FINISHES = ("polished", "brushed", "satin", "hammered", "oxidised")
-METALS = (
-    "gold-24k", "gold-22k", "gold-18k-yellow", "gold-14k-yellow", "gold-10k-yellow", "gold-18k-white", "gold-14k-white",
-    "gold-18k-rose", "gold-14k-rose", "platinum-950", "platinum-900", "palladium-950", "silver-999", "silver-925",
-    "brass", "bronze", "copper", "titanium", "steel",
-)  # fmt: skip
+METALS: tuple[str, ...] = tuple(table("alloys")["alloys"])
 
 FAMILIES = (
     "scroll", "acanthus", "vine", "lotus-scroll", "honeysuckle", "rosette", "lotus", "palmette", "ruyi", "cloud", "wave",
