@@ -128,7 +128,7 @@ def _output_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
     out.add_argument("--force", action="store_true", help="replace a piece that is already there")
     out.add_argument("--quiet", action="store_true", help="no progress")
     out.add_argument("--json", action="store_true", help="print the report as JSON")
+    out.add_argument("--strict", action="store_true", help="exit code 3 if a check fails")
+    out.add_argument("--no-render", dest="render", action="store_false", help="take no picture")
     if picture:
-        out.add_argument("--strict", action="store_true", help="exit code 3 if a check fails")
-        out.add_argument("--no-render", dest="render", action="store_false", help="take no picture")
         out.add_argument("--picture-size", type=opt.number("whole"), default=768, metavar="PX", help="width and height of the picture, default 768")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import fields
 from typing import Any, NoReturn
 
@@ -10,10 +11,15 @@ from ..core.errors import BadInput
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one sentence."""
+    """A parser whose errors are one sentence, and that takes no option by half its name: "--no x" belongs to a prompt."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, **settings})
 
     def error(self, message: str) -> NoReturn:
-        raise BadInput(f"{message}; see jewelgen {self.prog.split()[-1]} --help" if " " in self.prog else message)
+        if message.startswith("unrecognized arguments:"):
+            message += "; a prompt of several words stands in quotes"
+        raise BadInput(f"{message}; see {self.prog} --help")
 
 
 def add(parser: argparse.ArgumentParser, cls: type, title: str, leave_out: tuple[str, ...] = ()) -> None:
@@ -29,7 +35,7 @@ def add(parser: argparse.ArgumentParser, cls: type, title: str, leave_out: tuple
         if meta["kind"] in ("number", "whole"):
             usual = "" if f.default is None else f", default {f.default:g}"
             unit = meta["unit"] or "N"
-            common |= {"metavar": unit.upper().replace("/", "_PER_"), "type": _number(meta["kind"], f.name)}
+            common |= {"metavar": unit.upper().replace("/", "_PER_"), "type": number(meta["kind"])}
             group.add_argument(flag, help=f"{tip} ({meta['low']:g} to {meta['high']:g} {meta['unit']}{usual})", **common)
         elif meta["kind"] == "choice":
             values = [v for v in meta["values"] if v]
@@ -40,15 +46,25 @@ def add(parser: argparse.ArgumentParser, cls: type, title: str, leave_out: tuple
             group.add_argument(flag, metavar="TEXT", help=tip, **common)
 
 
-def _number(kind: str, name: str) -> Any:
-    def read(written: str) -> float | int:
+def number(kind: str = "number") -> Any:
+    """A reader of "1.2", "1,2" or "1.2 mm"; what is no number stays text, for the limits of the parameter to refuse by name."""
+
+    def read(written: str) -> float | int | str:
         try:
-            value = float(written.lower().removesuffix("mm").strip())
-            return int(value) if kind == "whole" and value == int(value) else value
-        except (ValueError, OverflowError):
-            raise BadInput(f"{name.replace('_', '-')} is {written[:40]!r}; it must be a number", field=name) from None
+            value = float(written.lower().replace(",", ".").removesuffix("mm").strip())
+        except ValueError:
+            return written[:40]
+        return int(value) if kind == "whole" and value.is_integer() else value
 
     return read
+
+
+def within(name: str, value: Any, low: float, high: float, unit: str = "", kind: str = "whole") -> None:
+    """Refuse the value of an option that is no parameter of a step. Raises BadInput."""
+    if isinstance(value, str) or not math.isfinite(value) or (kind == "whole" and not isinstance(value, int)):
+        raise BadInput(f"{name} is {value!r}; it must be a {'whole ' if kind == 'whole' else ''}number", field=name)
+    if not low <= value <= high:
+        raise BadInput(f"{name} is {value:g}{unit}; it must be between {low:g} and {high:g}{unit}", field=name)
 
 
 def given(options: argparse.Namespace, cls: type) -> dict[str, Any]:

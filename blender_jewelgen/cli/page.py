@@ -7,7 +7,6 @@ import html
 from io import BytesIO
 from pathlib import Path
 
-
 from ..core.height.shade import shade
 from ..core.library import table
 from ..core.pipeline import Piece
@@ -87,7 +86,7 @@ def write_page(path: Path, piece: Piece, folder: Path) -> None:
         f'<!doctype html><html lang="{"zh-Hans" if chinese else "en"}"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{_safe(title)}</title><style>{_STYLE}</style><main>{''.join(parts)}</main></html>\n"
     )
-    path.write_text(page, encoding="utf-8")
+    path.write_text(page, encoding="utf-8", errors="replace")
 
 
 def _row(c: Check, w: dict[str, str], chinese: bool) -> str:

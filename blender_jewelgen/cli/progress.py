@@ -24,11 +24,17 @@ class Progress:
             return
         self._text, self._last = text, now
         line = f"[{self._high:4.0%}] {text}"
-        print(f"\r{line:<70}" if self._moving else line, end="" if self._moving else "\n", file=sys.stderr, flush=True)
+        self._print(f"\r{line:<70}" if self._moving else f"{line}\n")
 
     def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._moving and self._text:
-            print("\r" + " " * 72 + "\r", end="", file=sys.stderr, flush=True)
+            self._print("\r" + " " * 72 + "\r")
+
+    def _print(self, text: str) -> None:
+        try:
+            print(text, end="", file=sys.stderr, flush=True)
+        except OSError:  # nobody listens any more; the work goes on
+            self._quiet = True

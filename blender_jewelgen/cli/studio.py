@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,16 +26,16 @@ class Photographer:
     def __init__(self, mesh: Mesh, look: dict[str, str], output: Path, size: int) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="jewelgen-")
         folder = Path(self._folder.name)
-        np.savez(folder / "mesh.npz", vertices=mesh.vertices, faces=mesh.faces, relief=mesh.relief if mesh.relief is not None else np.zeros(0))
-        request = {**look, "mesh": str(folder / "mesh.npz"), "output": str(output.resolve()), "size": size}
-        if mesh.relief is None:
-            np.savez(folder / "mesh.npz", vertices=mesh.vertices, faces=mesh.faces)
+        arrays = {"vertices": mesh.vertices, "faces": mesh.faces} | ({} if mesh.relief is None else {"relief": mesh.relief})
+        np.savez(folder / "mesh.npz", **arrays)
+        request = {**look, "mesh": "mesh.npz", "output": str(output.resolve()), "size": size}
         (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
         self._output = output
         self._log = open(folder / "log.txt", "w+", encoding="utf-8", errors="replace")  # noqa: SIM115 closed in __exit__
         self._process = subprocess.Popen(
             [sys.executable, "-m", "blender_jewelgen.blender.picture", str(folder / "request.json")],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True, encoding="utf-8",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True, encoding="utf-8", errors="replace",
+            env={**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))},  # Blender leaves a folder there
         )
 
     def wait(self, tell: Tell) -> None:
@@ -50,6 +51,8 @@ class Photographer:
                     message = json.loads(line)
                 except ValueError:
                     continue  # a library's own chatter
+                if not isinstance(message, dict):
+                    continue
                 said = message.get("error", said)
                 if "fraction" in message:
                     tell(float(message["fraction"]), str(message["text"]))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
+import os
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import __version__
 from ..core.errors import BadInput
 from ..core.form.params import FormParams
 from ..core.recipe import MakeParams, Recipe, Source, fingerprint
 from ..core.relief.params import ReliefParams
 from ..core.words.design import Design
 from . import options as opt
-from .folder import Folder
+from .folder import Folder, place
 from .progress import Progress
 
 if TYPE_CHECKING:  # the walk itself is imported when it starts: reading options stays quick
@@ -26,6 +30,7 @@ if TYPE_CHECKING:  # the walk itself is imported when it starts: reading options
     from ..core.pipeline import Piece, Shaped, Tell
 
 FAILED = 3  # exit code of --strict when a check fails
+_SMALLEST, _LARGEST = 1.0, 1000.0  # mm, longest side of a mesh at a scale that was asked for
 
 
 def make(options: argparse.Namespace) -> int:
@@ -45,20 +50,17 @@ def relief(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace) -> int:
     """``show RECIPE``: make a piece again."""
-    path = Path(options.recipe)
+    path = place(options.recipe, "recipe")
     path = path / "recipe.json" if path.is_dir() else path
-    try:
-        recipe = Recipe.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"the recipe {options.recipe} cannot be read ({getattr(error, 'strerror', None) or 'not text'})", field="recipe") from error
+    recipe = Recipe.read(path)
     for name in ("height", "mesh"):
         source = getattr(recipe, name)
-        if source and not Path(source.path).exists() and (path.parent / Path(source.path).name).exists():
-            source = replace(source, path=str(path.parent / Path(source.path).name))
-            recipe = replace(recipe, **{name: source})
-        if source and Path(source.path).is_file() and fingerprint(Path(source.path)) != source.sha256:
-            raise BadInput(f"{source.path} has changed since the recipe was written", field=name)
-    return _piece(recipe, options)
+        if source:
+            found = _nearest(source.path, path.parent, name)
+            if fingerprint(found) != source.sha256:
+                raise BadInput(f"{found} has changed since the recipe was written", field=name)
+            recipe = replace(recipe, **{name: replace(source, path=str(found))})
+    return _piece(replace(recipe, version=__version__), options)
 
 
 def pattern(options: argparse.Namespace) -> int:
@@ -71,18 +73,21 @@ def pattern(options: argparse.Namespace) -> int:
     from ..engines.registry import ask
 
     recipe = _from_words(options)
+    if recipe.form.form == "mesh":
+        raise BadInput("pattern draws on a form, not on a mesh; say make --mesh FILE for that", field="form")
     with Progress(options.quiet) as tell, Folder(options.out, options.force) as folder:
         surface = surface_of(form_host(complete(recipe.form)), recipe.relief.pixels)
         answer = ask(Order(recipe.make.engine, recipe.design, surface, recipe.make.seed), tell)
         recipe = replace(recipe, engine=answer.credit)
         write_height(folder.work / "height.png", answer.picture)
         wraps = getattr(surface, "periodic", False)
-        save_shaded(folder.work / "picture.png", shade(answer.picture, 1.0 / recipe.relief.pixels, 0.6, wraps))
+        if options.render:
+            save_shaded(folder.work / "picture.png", shade(answer.picture, 1.0 / recipe.relief.pixels, 0.6, wraps))
         (folder.work / "recipe.json").write_text(recipe.to_json(), encoding="utf-8")
     rows, columns = answer.picture.shape
     facts = {"columns": columns, "rows": rows, "engine": answer.credit["name"], "seed": recipe.make.seed,
              "words_unknown": list(recipe.design.unknown), "motifs_missing": list(answer.missing)}
-    print(json.dumps(facts, ensure_ascii=False) if options.json else f"height {columns} x {rows} px in {options.out}")
+    print(_json(facts) if options.json else f"height {columns} x {rows} px in {options.out}")
     return 0
 
 
@@ -93,16 +98,21 @@ def check(options: argparse.Namespace) -> int:
     from ..core.mesh.weight import weight_g
     from ..core.report import failed
 
-    mesh, facts = read_mesh(Path(options.file), scale=options.scale)
+    opt.within("bodies", options.bodies, 1, 10_000)
+    if options.scale is not None:
+        opt.within("scale", options.scale, 1e-6, 1e6, kind="number")
     given = opt.given(options, MakeParams)
-    metal = options.metal or "silver-925"
+    metal = "silver-925" if options.metal is None else options.metal
+    weight_g(0.0, metal)  # refuses an unknown metal before the work
+    MakeParams(**given)
+    mesh, facts = read_mesh(_present(options.file, "mesh"), scale=options.scale)
     checks = judge(mesh, given.get("process", MakeParams().process), metal=metal, expected_bodies=options.bodies)
     bad = failed(checks)
     if options.json:
         values = {"file": options.file, "triangles": len(mesh.faces), "size_mm": mesh.size.round(4).tolist(), "volume_mm3": mesh.volume,
                   "weight_g": weight_g(mesh.volume, metal), "metal": metal, "ok": not bad, "notes": list(facts.notes),
-                  "checks": [c.__dict__ for c in checks]}
-        print(json.dumps(values, ensure_ascii=False, default=_plain))
+                  "checks": [asdict(c) for c in checks]}
+        print(_json(values))
     else:
         print(f"{len(mesh.faces):,} triangles, {' x '.join(f'{v:.2f}' for v in mesh.size)} mm, {mesh.volume:.1f} mm3, {weight_g(mesh.volume, metal):.2f} g in {metal}")
         for note in facts.notes:
@@ -128,7 +138,7 @@ def catalogue(options: argparse.Namespace) -> int:
 
     rows = LISTS[options.what]()
     if options.json:
-        print(json.dumps(rows, ensure_ascii=False))
+        print(_json(rows))
     else:
         wide = max((len(r["name"]) for r in rows), default=0)
         for r in rows:
@@ -142,7 +152,7 @@ def bench(options: argparse.Namespace) -> int:
 
     rows = measure(options.only, Progress(options.quiet))
     if options.json:
-        print(json.dumps(rows))
+        print(_json(rows))
     else:
         for r in rows:
             rival = f"{r['rival']} {r['rival_ms']:.0f} ms, {r['ratio']:.1f} times" if r["rival"] else ""
@@ -150,8 +160,20 @@ def bench(options: argparse.Namespace) -> int:
     return 0
 
 
-def _plain(value: object) -> object:
-    return value.item() if isinstance(value, np.generic) else list(value)  # type: ignore[call-overload]
+def _json(values: Any, indent: int | None = None) -> str:
+    """JSON text that the terminal can show and every reader reads: no NaN, other scripts as they are where they can be."""
+    utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+    return json.dumps(_plain(values), ensure_ascii=not utf8, indent=indent, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _from_words(options: argparse.Namespace, words: str | None = None) -> Recipe:
@@ -161,10 +183,14 @@ def _from_words(options: argparse.Namespace, words: str | None = None) -> Recipe
 
     design = read(words if words is not None else options.prompt, lambda word: next(iter(motifs.candidates(word)), None), motifs.names())
     asked = opt.given(options, FormParams)
-    typed = {name: getattr(options, name) for name in ("metal", "finish", "technique") if getattr(options, name, None)}
+    typed = {name: typed for name in ("metal", "finish", "technique") if (typed := getattr(options, name)) is not None}
     design = replace(design, **typed)
-    if options.mesh:
-        asked["form"] = "mesh"
+    mesh, height, scale = (getattr(options, name, None) for name in ("mesh", "height", "scale"))
+    if mesh is not None:
+        if asked.setdefault("form", "mesh") != "mesh":
+            raise BadInput(f"form {asked['form']} and a mesh exclude each other; leave out --form or --mesh", field="form")
+    elif scale is not None:
+        raise BadInput("scale is for a mesh; say --mesh FILE with it", field="scale")
     _known_metal(design)
     form: dict[str, object] = {"form": design.form, "size": design.size, "width": design.width, "shape": design.shape}
     if asked.get("form", design.form) != design.form:
@@ -176,8 +202,8 @@ def _from_words(options: argparse.Namespace, words: str | None = None) -> Recipe
         form=FormParams(**form),  # type: ignore[arg-type]
         relief=ReliefParams(**opt.given(options, ReliefParams)),
         make=MakeParams(**opt.given(options, MakeParams)),
-        height=Source.of(_present(options.height, "height")) if getattr(options, "height", None) else None,
-        mesh=Source.of(_present(options.mesh, "mesh"), options.scale) if options.mesh else None,
+        height=Source.of(_present(height, "height")) if height is not None else None,
+        mesh=Source.of(_present(mesh, "mesh"), scale) if mesh is not None else None,
     )
 
 
@@ -188,10 +214,22 @@ def _known_metal(design: Design) -> None:
 
 
 def _present(path: str, field: str) -> Path:
-    found = Path(path).expanduser()
-    if not found.is_file():
-        raise BadInput(f"the {'picture' if field == 'height' else 'mesh'} {path} is {'a folder' if found.is_dir() else 'not there'}", field=field)
+    """The file of a height picture or a mesh. Raises BadInput if it is not one that can be read."""
+    found, what = place(path, field), {"height": "picture", "mesh": "mesh"}[field]
+    if not found.is_file() or not path:
+        state = "a folder" if found.is_dir() else "not a file" if found.exists() else "not there"
+        raise BadInput(f"the {what} {path[:200] or repr(path)} is {state}", field=field)
+    if not os.access(found, os.R_OK):
+        raise BadInput(f"the {what} {path[:200]} cannot be read (no permission)", field=field)
     return found.resolve()
+
+
+def _nearest(path: str, folder: Path, field: str) -> Path:
+    """The file that a recipe in ``folder`` names: where it was, or beside the recipe."""
+    for found in (Path(path), folder / path, folder / Path(path).name):
+        if found.is_absolute() and place(found, field).is_file():
+            return found
+    return _present(path, field)
 
 
 def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
@@ -199,7 +237,13 @@ def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
     from ..core import pipeline
     from ..engines.registry import ask
 
+    _known_metal(recipe.design)
+    if hasattr(options, "picture_size"):
+        opt.within("picture-size", options.picture_size, 64, 4096, " px")
     with Progress(options.quiet) as tell, Folder(options.out, options.force) as folder, ExitStack() as stack:
+        for source in (recipe.height, recipe.mesh):
+            if source and folder.holds(Path(source.path)):
+                raise BadInput(f"{source.path} would be replaced by the result; choose another folder with --out", field="out")
         picture, mesh, notes = _sources(recipe)
         shaped = pipeline.shape(recipe, ask, tell, picture, mesh)
         shaped = replace(shaped, notes=(*notes, *shaped.notes))
@@ -218,7 +262,7 @@ def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
         write_page(folder.work / "report.html", piece, folder.work)
     report = piece.report
     if options.json:
-        print(report.to_json(), end="")
+        print(_json(report.to_dict(), 2))
     else:
         _say(piece, options.out)
     return FAILED if options.strict and not report.ok else 0
@@ -236,7 +280,14 @@ def _sources(recipe: Recipe) -> tuple[np.ndarray | None, Mesh | None, tuple[str,
         from ..core.mesh.mend import closed
         from ..core.mesh.read import read_mesh
 
-        found, facts = read_mesh(Path(recipe.mesh.path), scale=recipe.mesh.scale)
+        scale = recipe.mesh.scale
+        found, facts = read_mesh(Path(recipe.mesh.path), scale=scale)
+        longest = float(found.size.max())
+        if scale is not None and not _SMALLEST <= longest <= _LARGEST:
+            raise BadInput(
+                f"scale is {scale:g}, which makes the mesh {longest:.3g} mm; it must come out between {_SMALLEST:g} and {_LARGEST:g} mm",
+                field="scale",
+            )
         mesh, mended = closed(found)
         notes += (*facts.notes, *mended)
     return picture, mesh, notes
@@ -259,7 +310,8 @@ def _write(folder: Path, piece: Piece, tell: Tell) -> None:
     files.write_3mf(folder / "piece.3mf", piece.mesh, title)
     files.write_glb(folder / "piece.glb", piece.mesh, look, title=title)
     (folder / "recipe.json").write_text(shaped.recipe.to_json(), encoding="utf-8")
-    (folder / "report.json").write_text(piece.report.to_json(), encoding="utf-8")
+    # names of files need not be text; the escape that takes their place is JSON's own
+    (folder / "report.json").write_text(piece.report.to_json(), encoding="utf-8", errors="backslashreplace")
 
 
 def _say(piece: Piece, out: object) -> None:

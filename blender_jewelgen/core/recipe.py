@@ -13,11 +13,12 @@ from .. import __version__
 from .errors import BadInput
 from .form.params import FormParams
 from .library import table
-from .params import check_limits, choice, from_dict, text, whole
+from .params import check_limits, choice, from_dict, number, text, whole
 from .relief.params import ReliefParams
 from .words.design import Design
 
 FORMAT = "jewelgen/1"
+_LONGEST = 1_000_000  # characters; a recipe has about two thousand
 PROCESSES: tuple[str, ...] = tuple(table("processes")["processes"])
 
 
@@ -38,9 +39,12 @@ class MakeParams:
 class Source:
     """A file a recipe starts from: a height picture or a mesh."""
 
-    path: str
-    sha256: str
-    scale: float | None = None
+    path: str = text("", "The file", 4096)
+    sha256: str = text("", "What it held, as SHA-256 in hexadecimal", 64)
+    scale: float | None = number(None, 1e-6, 1e6, "", "Multiply a mesh by this to get mm")
+
+    def __post_init__(self) -> None:
+        check_limits(self)
 
     @staticmethod
     def of(path: Path, scale: float | None = None) -> Source:
@@ -69,20 +73,47 @@ class Recipe:
     engine: dict[str, str] = field(default_factory=dict)  # name, revision and licence of what drew the pattern
     version: str = __version__
 
+    def __post_init__(self) -> None:
+        for name, cls in (("design", Design), ("form", FormParams), ("relief", ReliefParams), ("make", MakeParams), ("version", str)):
+            if not isinstance(getattr(self, name), cls):
+                raise BadInput(f"{name} of a recipe must be {'text' if cls is str else 'an object of names and values'}", field=name)
+        if not isinstance(self.engine, dict) or not all(isinstance(part, str) for row in self.engine.items() for part in row):
+            raise BadInput("engine of a recipe must be an object of names and texts", field="engine")
+        if self.mesh and self.form.form != "mesh":
+            raise BadInput(f"form is {self.form.form}, but the recipe names a mesh; it must be mesh", field="form")
+
     def to_json(self) -> str:
         """The text of ``recipe.json``."""
         values: dict[str, Any] = {"format": FORMAT, "version": self.version, "design": self.design.to_dict()}
         values |= {name: asdict(getattr(self, name)) for name in ("form", "relief", "make")}
         values |= {name: asdict(s) for name in ("height", "mesh") if (s := getattr(self, name))}
         values["engine"] = self.engine
-        return json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        written = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        return written.encode("utf-8", "backslashreplace").decode("utf-8")  # names of files need not be text; JSON's own escape
+
+    @staticmethod
+    def read(path: Path) -> Recipe:
+        """The recipe in a file; raises BadInput if it cannot be read or a field is wrong."""
+        name = path.name if path.name != "recipe.json" else f"{path.parent.name}/{path.name}"
+        try:
+            with open(path, encoding="utf-8-sig") as file:
+                written = file.read(_LONGEST + 1)
+        except UnicodeDecodeError as error:
+            raise BadInput(f"the recipe {name} cannot be read (not text)", field="recipe") from error
+        except OSError as error:
+            raise BadInput(f"the recipe {name} cannot be read ({error.strerror or error})", field="recipe") from error
+        if len(written) > _LONGEST:
+            raise BadInput(f"the recipe {name} has more than {_LONGEST:,} characters", field="recipe")
+        return Recipe.from_json(written)
 
     @staticmethod
     def from_json(written: str) -> Recipe:
         """The recipe of a ``recipe.json``; raises BadInput naming the field that is wrong."""
         try:
-            values = json.loads(written, parse_constant=lambda name: math.nan)
-        except (ValueError, RecursionError) as error:
+            values = json.loads(written, parse_constant=lambda name: math.nan, parse_int=_whole)
+        except RecursionError as error:
+            raise BadInput("the recipe is not JSON of this program (it is nested too deep)", field="recipe") from error
+        except ValueError as error:
             raise BadInput(f"the recipe is not JSON ({error})", field="recipe") from error
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             found = values.get("format") if isinstance(values, dict) else type(values).__name__
@@ -90,7 +121,12 @@ class Recipe:
         values.pop("format")
         steps: dict[str, type] = {"form": FormParams, "relief": ReliefParams, "make": MakeParams, "height": Source, "mesh": Source}
         for name, cls in steps.items():
-            if name in values:
+            if name in values and not (values[name] is None and name in ("height", "mesh")):
                 values[name] = from_dict(cls, values[name], name)
         values["design"] = Design.from_dict(values.get("design"))
         return from_dict(Recipe, values, "recipe")
+
+
+def _whole(digits: str) -> float:
+    """A whole number of JSON; one of hundreds of digits as the float that every limit refuses."""
+    return int(digits) if len(digits) < 20 else float(digits)

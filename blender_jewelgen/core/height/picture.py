@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from .filters import resize
 
 LARGEST = 16384  # px a side that is read
 _WORKED = 8192  # px a side that is worked with
+_KINDS = ("PNG", "TIFF", "JPEG", "JPEG2000", "BMP", "WEBP", "GIF", "PPM", "TGA")  # none that starts another program
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,50 +28,66 @@ class Read:
 def read_height(path: Path) -> Read:
     """The grey values of a picture as (h, w) float32, its darkest pixel 0 and its lightest 1.
 
-    PNG, TIFF, JPEG, BMP, WebP and whatever else Pillow reads, 8, 16 or 32 bit; colours by luminance, transparency as 0.
-    Raises BadInput for files that are missing, broken, flat, under 8 or over 16384 px a side, or OpenEXR.
+    PNG, TIFF, JPEG, BMP, WebP, GIF and their like, 8, 16 or 32 bit; colours by luminance, transparency as 0, turned as
+    the camera says. Raises BadInput for files that are missing, broken, flat, under 8 or over 16384 px a side, or OpenEXR.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     path = Path(path)
     name = path.name
     if path.suffix.lower() == ".exr":
         raise BadInput(f"{name} is OpenEXR, which is read inside Blender only; save it as 16 bit PNG or TIFF", field="height")
     if not path.is_file():
-        raise BadInput(f"the picture {name} is not there" if not path.exists() else f"{name} is a folder, not a picture", field="height")
-    Image.MAX_IMAGE_PIXELS = None  # the limit below names itself instead of warning
+        state = "is a folder, not a picture" if path.is_dir() else "is not a file" if path.exists() else "is not there"
+        raise BadInput(f"the picture {name} {state}", field="height")
     try:
-        with Image.open(path) as file:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damaged remarks, and of sizes that the limits below name
+            file = Image.open(path, formats=_KINDS)
+        with file:
             width, rows = file.size
             if max(width, rows) > LARGEST:
                 raise BadInput(f"{name} is {width} x {rows} px; at most {LARGEST} px a side are read", field="height")
             if min(width, rows) < 8:
                 raise BadInput(f"{name} is {width} x {rows} px; a height needs at least 8 px a side", field="height")
             deep = file.mode in ("I", "F") or file.mode.startswith("I;16")
-            grey = np.asarray(file, np.float32) if deep else _luminance(file.convert("RGBA"))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                grey = np.asarray(file, np.float64 if file.mode in ("I", "F") else np.float32) if deep else _luminance(ImageOps.exif_transpose(file))
     except UnidentifiedImageError as error:
         raise BadInput(f"{name} is not a picture that can be read", field="height") from error
-    except (OSError, SyntaxError, ValueError) as error:
-        if isinstance(error, BadInput):
-            raise
-        raise BadInput(f"{name} is broken or cut short ({error})", field="height") from error
+    except Image.DecompressionBombError as error:
+        raise BadInput(f"{name} has too many pixels; at most {LARGEST} px a side and 178 million in all are read", field="height") from error
+    except MemoryError as error:
+        raise BadInput(f"{name} needs more memory than there is; make it smaller", field="height") from error
+    except BadInput:
+        raise
+    except Exception as error:  # decoders of damaged files raise anything: struct, zlib, index, type, end of file
+        said = getattr(error, "strerror", None) or " ".join(str(error).split())[:100] or type(error).__name__
+        raise BadInput(f"{name} is broken or cut short ({said})", field="height") from error
     if not np.isfinite(grey).all():
         raise BadInput(f"{name} holds numbers that are not finite", field="height")
     low, high = float(grey.min()), float(grey.max())
-    if high - low < 1e-9:
+    if not high - low > 1e-9:
         raise BadInput(f"{name} is one flat grey: there is no relief in it", field="height")
-    grey = (grey - low) / (high - low)
+    grey = np.asarray((grey - low) / (high - low), np.float32)
     notes = () if deep else (f"{name} has 8 bits: 256 levels can show as terraces; a 16 bit picture is smoother",)
     if max(grey.shape) > _WORKED:
         factor = _WORKED / max(grey.shape)
         grey = resize(grey, max(8, round(grey.shape[0] * factor)), max(8, round(grey.shape[1] * factor)))
         notes += (f"{name} was reduced to {grey.shape[1]} x {grey.shape[0]} px",)
-    return Read(grey.astype(np.float32), notes)
+    return Read(np.asarray(grey, np.float32), notes)
 
 
-def _luminance(picture: object) -> np.ndarray:
-    values = np.asarray(picture, np.float32) / 255.0
-    return (values[..., :3] @ np.array([0.2126, 0.7152, 0.0722], np.float32)) * values[..., 3]
+def _luminance(picture: Any) -> np.ndarray:
+    """(h, w) float32 in [0, 1] of any picture of 8 bits, a band of rows at a time: sixteen times the file is too much."""
+    colours = picture.convert("RGBA")
+    grey = np.empty((colours.height, colours.width), np.float32)
+    for top in range(0, colours.height, 256):
+        band = colours.crop((0, top, colours.width, min(top + 256, colours.height)))
+        values = np.asarray(band, np.float32) / 255.0
+        grey[top : top + len(values)] = (values[..., :3] @ np.array([0.2126, 0.7152, 0.0722], np.float32)) * values[..., 3]
+    return grey
 
 
 def write_height(path: Path, height: np.ndarray) -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..height.detail import extreme
+from ..height.distance import distance
 from ..height.filters import blur
 from .cells import CELLS, cell
 from .families import FAMILIES, Options
@@ -126,7 +126,8 @@ def manner(picture: np.ndarray, technique: str, length: float, width: float, per
     """The ornament in the manner of a technique; the picture is ``length`` by ``width`` mm.
 
     Repoussé is fuller and softer, chasing flattens the top, filigree raises wires along every edge, granulation covers the metal
-    with granules, engraving keeps only the cut lines (1 is the deepest cut).
+    with granules, engraving cuts narrow ornament whole and of the rest its
+    contours (1 is the deepest cut).
     """
     pixel = min(length / picture.shape[1], width / picture.shape[0])
     if technique == "repousse":
@@ -134,10 +135,8 @@ def manner(picture: np.ndarray, technique: str, length: float, width: float, per
     if technique == "chasing":
         return 1.0 - (1.0 - picture) ** 1.9
     if technique == "engraving":
-        reach = max(1, round(0.45 / pixel))  # what is narrower than 0.9 mm is cut out whole, of the rest the contours
-        broad = extreme(extreme(picture, reach, np.minimum, periodic), reach, np.maximum, periodic)
-        lines = np.clip(1.55 * _edges(broad, 2.0 * pixel, periodic) ** 0.65 - 0.5, 0.0, 1.0)
-        return np.maximum(lines, np.clip(1.5 * (picture - broad), 0.0, 1.0))
+        lines = np.clip(1.55 * _edges(picture, pixel, periodic) ** 0.65 - 0.5, 0.0, 1.0)
+        return np.maximum(lines, np.clip(1.3 * picture, 0.0, 1.0) * _narrow(picture > 0.12, 0.36 / pixel, periodic))
     if technique == "filigree":
         wire = np.sqrt(np.clip(1.5 * _edges(1.0 - picture, pixel, periodic) ** 0.7 - 0.3, 0.0, 1.0))
         return np.maximum(0.55 * picture, 0.9 * wire * np.clip(picture / 0.12, 0.0, 1.0))
@@ -145,6 +144,13 @@ def manner(picture: np.ndarray, technique: str, length: float, width: float, per
         metal = np.clip((picture - 0.12) / 0.12, 0.0, 1.0)
         return np.maximum(metal * (0.2 + 0.35 * picture + 0.45 * granules(picture.shape, length, width)), 0.4 * picture)
     return picture
+
+
+def _narrow(metal: np.ndarray, radius: float, periodic: bool) -> np.ndarray:
+    """(rows, columns) float32: 1 where no disc of ``radius`` px that covers the place fits into the metal; soft at its ends."""
+    far = distance(metal, radius + 1.0, periodic)
+    broad = distance(far < radius, radius, periodic) < radius
+    return blur((metal & ~broad).astype(np.float32), 0.15 * radius, periodic)
 
 
 def _edges(picture: np.ndarray, pixel: float, periodic: bool) -> np.ndarray:
