@@ -3,7 +3,7 @@
 
 import sys
 
-if sys.version_info < (3, 8):
+if sys.version_info < (3, 8):  # noqa: UP036 an old Python gets a sentence, too
     sys.exit("jewelgen: this Python is too old; use Python 3.11 or 3.13")
 
 import environment
@@ -11,4 +11,6 @@ import environment
 if __name__ == "__main__":
     arguments = [a for a in sys.argv[1:] if a != "--repair"]
     repair = len(arguments) != len(sys.argv) - 1
-    environment.hand_over(environment.interpreter("run", repair), ["-m", "blender_jewelgen", *arguments])
+    python = environment.interpreter("run", repair)
+    if arguments or not repair:
+        environment.hand_over(python, ["-m", "blender_jewelgen", *arguments])

@@ -3,7 +3,7 @@
 
 import sys
 
-if sys.version_info < (3, 8):
+if sys.version_info < (3, 8):  # noqa: UP036 an old Python gets a sentence, too
     sys.exit("jewelgen: this Python is too old; use Python 3.11 or 3.13")
 
 import environment

@@ -67,9 +67,9 @@ def pattern(options: argparse.Namespace) -> int:
     """``pattern PROMPT``: the height and its picture only."""
     from ..core.form.params import complete
     from ..core.height.picture import write_height
+    from ..core.height.shade import save_shaded, shade
     from ..core.pipeline import Order, form_host
     from ..core.relief.surface import surface_of
-    from ..core.height.shade import save_shaded, shade
     from ..engines.registry import ask
 
     recipe = _from_words(options)
@@ -217,7 +217,7 @@ def _present(path: str, field: str) -> Path:
     """The file of a height picture or a mesh. Raises BadInput if it is not one that can be read."""
     found, what = place(path, field), {"height": "picture", "mesh": "mesh"}[field]
     if not found.is_file() or not path:
-        state = "a folder" if found.is_dir() else "not a file" if found.exists() else "not there"
+        state = "not named" if not path else "a folder" if found.is_dir() else "not a file" if found.exists() else "not there"
         raise BadInput(f"the {what} {path[:200] or repr(path)} is {state}", field=field)
     if not os.access(found, os.R_OK):
         raise BadInput(f"the {what} {path[:200]} cannot be read (no permission)", field=field)

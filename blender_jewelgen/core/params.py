@@ -40,7 +40,7 @@ def pick(value: str, values: Sequence[str], name: str) -> str:
     """``value`` if it is one of ``values``; otherwise BadInput that names the nearest."""
     if value in values:
         return value
-    near = difflib.get_close_matches(value.lower(), list(values), 1, 0.5)
+    near = difflib.get_close_matches(value.lower(), list(values), 1, 0.6)
     hint = f"did you mean {near[0]}?" if near else f"it must be one of {', '.join(values)}"
     raise BadInput(f"{name} {value[:60]!r} is not known; {hint}", field=name)
 

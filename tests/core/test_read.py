@@ -221,7 +221,7 @@ def test_duplicate_and_collapsed_faces_are_removed_and_said(tmp_path):
 @pytest.mark.parametrize(
     ("factor", "words"),
     [
-        (0.001, "looks like metres; say --scale 1000"),
+        (0.001, "looks like metres \\(try --scale 1000\\)"),
         (1 / 25.4, "say --scale 25.4 for inches, --scale 1 for mm"),
         (1000.0, "too large for jewelry"),
     ],
@@ -242,7 +242,7 @@ def test_another_unit_is_seen_and_asked_for(kind, factor, words, tmp_path):
 def test_the_sentence_on_metres_tells_the_size(tmp_path):
     write_stl(tmp_path / "a.stl", box(0.021, 0.021, 0.006))
     with pytest.raises(
-        BadInput, match=r"^the mesh a\.stl is 0\.021 x 0\.021 x 0\.006 units in size, it looks like metres; say --scale 1000"
+        BadInput, match=r"^the mesh a\.stl is 0\.021 x 0\.021 x 0\.006 units in size, it looks like metres \(try --scale 1000\)"
     ):
         read_mesh(tmp_path / "a.stl")
 

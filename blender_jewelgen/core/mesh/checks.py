@@ -81,7 +81,7 @@ def _closed(joined: EdgeReport) -> Check:
     elif wrong:
         hint = (
             f"{joined.open} open and {joined.non_manifold} crowded edges, {joined.degenerate} collapsed faces: "
-            "close the holes, or remesh the piece (--remesh)"
+            "close the holes, or give the file to make --mesh, which rebuilds it as one solid"
         )
     return Check("closed", wrong == 0, wrong, 0, "edges", hint)
 
@@ -129,7 +129,7 @@ def _flat(mesh: Mesh) -> Check:
 
 def _crossings(mesh: Mesh, known: int | None) -> Check:
     count = known if known is not None else len(self_intersections(mesh, limit=CROSSINGS))
-    hint = "the surface passes through itself: lower the depth, or remesh the piece (--remesh)" if count else ""
+    hint = "the surface passes through itself: lower the depth, or rebuild the file as one solid" if count else ""
     return Check("self-intersections", count == 0, count, 0, "face pairs", hint)
 
 

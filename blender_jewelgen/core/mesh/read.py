@@ -276,7 +276,7 @@ def _refuse_odd_size(name: str, size: np.ndarray) -> None:
     head = f"the mesh {name} is {told} units in size"
     if largest < METRES:
         raise BadInput(
-            f"{head}, it looks like metres; say --scale 1000", field="scale", fix=Fix("Read as metres", "--scale 1000")
+            f"{head}, it looks like metres", field="scale", fix=Fix("Read as metres", "--scale 1000")
         )
     if largest < SMALLEST:
         raise BadInput(

@@ -126,7 +126,7 @@ def section_of(points: np.ndarray, local_frame: np.ndarray, centre: np.ndarray) 
     last = np.flatnonzero(np.append(slot[order][1:] != slot[order][:-1], True))
     best = order[last]  # the furthest point of each direction that has one
     line = np.stack([radius[best], height[best]], axis=1)
-    line = _even(np.concatenate([line, line[:1]]), 400)[:-1]
+    line = _even(np.concatenate([line, line[:1]]), 401)[:-1]
     perimeter = np.linalg.norm(line - np.roll(line, 1, axis=0), axis=1).sum()
     reach = max(1, round(0.15 / perimeter * 400))
     soft = sum(np.roll(line, k, axis=0) for k in range(-reach, reach + 1)) / (2 * reach + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -9,12 +10,14 @@ import numpy as np
 
 from ..mesh.arrays import Mesh
 from ..mesh.intersect import self_intersections
-from ..mesh.mend import rebuild
+from ..mesh.mend import cell_size, rebuild
 from ..mesh.solids import from_solid, to_solid
 from . import mapping as maps
 
 _MOST = 1_200_000  # vertices after refining: about what two cores displace in a quarter of a second
-_ROUNDS = 4  # local depth reductions before the body is rebuilt
+_NEEDLES = 8.0  # triangles a square of the spacing; even ones are about five
+_ROUNDS = 9  # local depth reductions before the body is rebuilt
+_CHUNK = 1 << 15  # faces or vertices worked on at a time, so that temporaries stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,24 +30,42 @@ class Raised:
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     """(n, 3) float32 unit normals weighted by face area."""
-    x, y, z = (np.ascontiguousarray(vertices[:, i], np.float32) for i in range(3))
-    f0, f1, f2 = (np.ascontiguousarray(faces[:, i]) for i in range(3))
+    count, m = len(vertices), len(faces)
+    columns = [np.ascontiguousarray(vertices[:, k], np.float32) for k in range(3)]
+    corners = [faces[:, k].astype(np.intp) for k in range(3)]
+    parts = np.empty((3, m))
 
-    def edges(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        start = p[f0]
-        return p[f1] - start, p[f2] - start
+    def work(start: int) -> None:
+        part = slice(start, start + _CHUNK)
+        f0, f1, f2 = (corner[part] for corner in corners)
+        (ax, bx), (ay, by), (az, bz) = (_edges(p.take(f0), p.take(f1), p.take(f2)) for p in columns)
+        parts[0, part] = ay * bz - az * by
+        parts[1, part] = az * bx - ax * bz
+        parts[2, part] = ax * by - ay * bx
 
-    (ax, bx), (ay, by), (az, bz) = edges(x), edges(y), edges(z)
-    parts = (ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
-    count = len(vertices)
+    _share_out(work, m)
+    total = [sum(np.bincount(corner, part, count) for corner in corners) for part in parts]
+    result = np.empty((count, 3), np.float32)
 
-    def gather(n: np.ndarray) -> np.ndarray:
-        return np.bincount(f0, n, count) + np.bincount(f1, n, count) + np.bincount(f2, n, count)
+    def scale(start: int) -> None:
+        part = slice(start, start + _CHUNK)
+        x, y, z = (t[part] for t in total)
+        factor = 1.0 / np.maximum(np.sqrt(x * x + y * y + z * z), 1e-30)
+        for axis, values in enumerate((x, y, z)):
+            np.multiply(values, factor, out=result[part, axis], casting="same_kind")
 
+    _share_out(scale, count)
+    return result
+
+
+def _edges(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return b - a, c - a
+
+
+def _share_out(work: Callable[[int], None], count: int) -> None:
+    """Run ``work(start)`` over chunks on two threads; numpy releases the interpreter lock inside."""
     with ThreadPoolExecutor(2) as pool:
-        total = np.stack(list(pool.map(gather, parts)), axis=1)
-    length = np.sqrt(np.einsum("ij,ij->i", total, total))
-    return (total / np.maximum(length, 1e-30)[:, None]).astype(np.float32)
+        list(pool.map(work, range(0, count, _CHUNK)))
 
 
 def edge_lengths(mesh: Mesh) -> np.ndarray:
@@ -53,14 +74,38 @@ def edge_lengths(mesh: Mesh) -> np.ndarray:
 
 
 def refine(mesh: Mesh, spacing: float) -> Mesh:
-    """The same body with edges no longer than ``spacing`` mm, or than the limit of vertices allows. Raises BadInput if open."""
-    reach = max(spacing, float(np.sqrt(mesh.area * 1.2 / _MOST)))
-    return from_solid(to_solid(mesh).refine_to_length(reach * 1.5))
+    """The same body with edges no longer than ``spacing`` mm, or than the limit of vertices allows. Raises BadInput if open.
+
+    Where needles would be most of the result, as after booleans in a modeller, they are first taken out, within 2 µm.
+    """
+    reach = max(spacing, float(np.sqrt(mesh.area * 1.2 / _MOST))) * 1.5
+    solid = to_solid(mesh)
+    fine = solid.refine_to_length(reach)
+    if fine.num_tri() > _NEEDLES * mesh.area / reach**2:
+        slim = solid.simplify(0.002).refine_to_length(reach)
+        fine = slim if slim.num_tri() < 0.8 * fine.num_tri() else fine
+    return from_solid(fine)
 
 
-def displace(mesh: Mesh, normals: np.ndarray, amount: np.ndarray) -> np.ndarray:
-    """(n, 3) vertices moved ``amount`` (n,) mm along ``normals``; those with amount 0 stay bit-equal."""
-    return np.where(amount[:, None] != 0.0, mesh.vertices + normals * amount[:, None], mesh.vertices)
+def displace(mesh: Mesh, directions: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """(n, 3) vertices moved ``amount`` (n,) mm along ``directions``; those with amount 0 stay bit-equal."""
+    result = np.empty_like(mesh.vertices)
+
+    def work(start: int) -> None:
+        part = slice(start, start + _CHUNK)
+        np.multiply(directions[part], amount[part, None], out=result[part])
+        result[part] += mesh.vertices[part]
+
+    _share_out(work, len(result))
+    return result
+
+
+def lifted(mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: float, fade: float) -> np.ndarray:
+    """(n, 3) vertices of a mesh displaced by a picture, whatever becomes of its faces: normals, heights and places in one go."""
+    normals = vertex_normals(mesh.vertices, mesh.faces)
+    tall = maps.tall(mapping, picture, mesh.vertices, normals, fade)
+    tall *= np.float32(depth)
+    return displace(mesh, maps.directions(mapping, normals), tall)
 
 
 def raise_mesh(mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: float, fade: float) -> Raised:
@@ -77,35 +122,93 @@ def raise_mesh(mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: fl
     depth : float
         mm from black to white, negative to engrave.
     """
-    normals = vertex_normals(mesh.vertices, mesh.faces)
-    tall = maps.heights(mapping, picture, mesh.vertices, normals) * maps.weights(mapping, mesh.vertices, normals, fade)
-    keep = np.ones(len(tall), np.float32)
     notes: list[str] = []
-    already = {tuple(p) for p in self_intersections(mesh)[:1000]}
-    if already:
-        rebuilt = rebuild(mesh)
-        return Raised(Mesh(rebuilt.vertices, rebuilt.faces), ("the mesh cuts itself before any ornament: it was rebuilt and left plain",))
-    for _ in range(_ROUNDS):
-        moved = Mesh(displace(mesh, normals, depth * tall * keep), mesh.faces, np.abs(tall * keep).astype(np.float32))
+    if len(self_intersections(mesh, limit=1)):
+        mesh = rebuild(mesh)
+        notes.append("the mesh cuts itself before any ornament: it was rebuilt as one solid first")
+    normals = vertex_normals(mesh.vertices, mesh.faces)
+    tall = maps.tall(mapping, picture, mesh.vertices, normals, fade)
+    ways = maps.directions(mapping, normals)
+    amount = np.float32(depth) * tall
+    moved = Mesh(displace(mesh, ways, amount), mesh.faces, np.clip(tall, 0.0, 1.0))
+    pairs = self_intersections(moved)
+    if len(pairs) == 0:
+        return Raised(moved, tuple(notes))
+    if mapping.kind != "planar":  # neighbours that move alike cannot fold over each other
+        ways = smoothed(normals, mesh.faces, 4)
+        moved = Mesh(displace(mesh, ways, amount), mesh.faces, moved.relief)
         pairs = self_intersections(moved)
+    keep = np.ones(len(tall), np.float32)
+    for attempt in range(_ROUNDS):
         if len(pairs) == 0:
-            if keep.min() < 1.0:
-                share = float((keep < 0.999).mean())
-                notes.append(f"the depth was reduced on {share:.1%} of the surface, where the ornament would have cut into itself")
+            pairs = self_intersections(moved) if attempt else pairs  # the rounds looked at the neighbourhood only
+        if len(pairs) == 0:
+            share = float((keep < 0.999).mean())
+            if share:
+                notes.append(f"the depth was reduced on {max(share, 0.001):.1%} of the surface, where the ornament would have cut into itself")
             return Raised(moved, tuple(notes))
-        keep = _take_back(keep, mesh.faces, np.unique(pairs))
-    notes.append("the ornament cut into itself and was rebuilt as one solid; details below the rebuild's resolution are rounded")
-    return Raised(rebuild(moved), tuple(notes))
+        bad = np.unique(pairs)
+        keep = _take_back(keep, mesh.faces, bad, rings=4 + attempt)
+        moved = Mesh(displace(mesh, ways, amount * keep), mesh.faces, np.clip(tall * keep, 0.0, 1.0))
+        near = _beside(moved, bad)
+        pairs = near[self_intersections(Mesh(moved.vertices, moved.faces[near]))]
+    notes.append(f"the ornament cut into itself and was rebuilt as one solid at {cell_size(moved):.2f} mm; finer details are rounded")
+    solid = rebuild(moved)
+    return Raised(Mesh(solid.vertices, solid.faces, _carried(moved, solid.vertices)), tuple(notes))
 
 
-def _take_back(keep: np.ndarray, faces: np.ndarray, bad: np.ndarray) -> np.ndarray:
-    """Less depth at the corners of bad faces, spread over four rings of neighbours so that no step appears."""
-    share = np.ones_like(keep)
-    share[faces[bad]] = 0.35
-    for _ in range(4):
-        lowest = share[faces].min(axis=1)
-        spread = share.copy()
+def smoothed(normals: np.ndarray, faces: np.ndarray, times: int) -> np.ndarray:
+    """(n, 3) float32 unit normals, each the mean of those of its faces' corners, ``times`` over."""
+    for _ in range(times):
+        total = np.zeros(normals.shape)
+        middle = normals[faces].sum(axis=1)
         for corner in range(3):
-            np.minimum.at(spread, faces[:, corner], 0.5 * (lowest + share[faces[:, corner]]))
-        share = spread
+            for axis in range(3):
+                total[:, axis] += np.bincount(faces[:, corner], middle[:, axis], len(normals))
+        normals = (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-30)).astype(np.float32)
+    return normals
+
+
+def _beside(mesh: Mesh, bad: np.ndarray) -> np.ndarray:
+    """Numbers of the faces in the boxes of a coarse grid that bad faces touch, and in those next to them."""
+    middle = mesh.vertices[mesh.faces].mean(axis=1)
+    low = middle.min(axis=0)
+    cell = max(float(np.ptp(middle, axis=0).max()) / 80.0, 0.5)
+    at = ((middle - low) / cell).astype(np.int64) + 2
+    shape = at.max(axis=0) + 3
+    taken = np.zeros(shape, bool)
+    taken[tuple(at[bad].T)] = True
+    for axis in range(3):
+        taken = taken | np.roll(taken, 1, axis) | np.roll(taken, -1, axis)
+    return np.flatnonzero(taken[tuple(at.T)])
+
+
+def _take_back(keep: np.ndarray, faces: np.ndarray, bad: np.ndarray, rings: int) -> np.ndarray:
+    """Less depth at the corners of bad faces, spread over some rings of neighbours so that no step appears."""
+    share = np.ones_like(keep)
+    share[faces[bad]] = 0.4
+    low = np.flatnonzero(share < 1.0)
+    touched = np.zeros(len(keep), bool)
+    touched[low] = True
+    for ring in range(rings):
+        near = faces[touched[faces].any(axis=1)]  # only faces beside the ring before: the rest cannot change
+        fresh = np.unique(near[~touched[near]])
+        share[fresh] = 0.4 + 0.6 * (ring + 1) / (rings + 1)
+        touched[fresh] = True
     return keep * share
+
+
+def _carried(source: Mesh, points: np.ndarray) -> np.ndarray:
+    """(n,) float32 shading of the nearest of a mesh's vertices, cell by cell; 0 where none is near."""
+    low = source.vertices.min(axis=0)
+    cell = max(cell_size(source), 1e-3) * 1.5
+    shape = np.ceil((source.vertices.max(axis=0) - low) / cell).astype(np.int64) + 3
+
+    def slot(places: np.ndarray) -> np.ndarray:
+        at = np.clip(np.floor((places - low) / cell).astype(np.int64) + 1, 0, shape - 1)
+        return (at[:, 0] * shape[1] + at[:, 1]) * shape[2] + at[:, 2]
+
+    own, size = slot(source.vertices), int(np.prod(shape))
+    relief = source.relief if source.relief is not None else np.zeros(len(own))
+    mean = np.bincount(own, relief, size) / np.maximum(np.bincount(own, minlength=size), 1)
+    return mean[slot(points)].astype(np.float32)

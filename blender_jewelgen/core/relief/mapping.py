@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import BadInput
 from ..form.turned import Turned
-from ..height.filters import sample
 from ..mesh.arrays import Mesh
+from . import axes
 
-_LATITUDE = np.deg2rad(60.0)  # a ball is mapped up to here; beyond, meridians crowd and ornament fades out
-_BINS = 160  # slices along the axis in which a ring's outer profile is read
+_LATITUDE = np.deg2rad(55.0)  # a ball is mapped up to here; beyond, meridians crowd and ornament fades out
+_CHUNK = 1 << 15  # points worked on at a time, so that temporaries stay in the cache
+_BLEND = 12  # the higher, the narrower the zone in which two sides of a triplanar mapping mix
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +35,14 @@ class Mapping:
         Length and width of one pattern.
     radius : float, mm
         Where one degree of turn has its true length on the pattern.
-    heights, arcs : (k,) float, mm
-        Outer profile of a ring: arc length from the middle at heights along the axis.
+    section : Section, optional
+        Outer line of a ring, for toroidal.
+    outline : (h, w) float32, optional
+        mm from the border of a flat face, positive inside; row 0 is the upper edge. For planar.
     wrap : bool
         The pattern joins its own beginning.
+    uv, owner : (k, 2) float and (k,) int, optional
+        Texture coordinates and the vertex each belongs to; a vertex on a seam has several.
     """
 
     kind: str
@@ -44,9 +51,11 @@ class Mapping:
     centre: np.ndarray
     size: tuple[float, float]
     radius: float = 0.0
-    heights: np.ndarray | None = None
-    arcs: np.ndarray | None = None
+    section: axes.Section | None = None
+    outline: np.ndarray | None = None
     wrap: bool = True
+    uv: np.ndarray | None = None
+    owner: np.ndarray | None = None
 
 
 def of_host(host: Turned, kind: str) -> Mapping:
@@ -56,238 +65,292 @@ def of_host(host: Turned, kind: str) -> Mapping:
     if kind in ("auto", "uv"):
         reason = "a turned form: arc length round the axis and along the profile keeps the pattern true"
         kind = "toroidal"
-    heights = np.linspace(host.outer[0, 1], host.outer[-1, 1], 601)
-    place = np.linspace(0.0, host.profile_length, 1201)
-    arcs = np.interp(heights, host.along(place)[1], place - host.profile_length / 2.0)
-    if kind == "cylindrical":
-        across = float(np.ptp(host.along(np.array(host.zone))[1]))
+    start, end = host.along(np.array(host.zone))[1]
+    section = None
+    if kind == "toroidal":
+        section = axes.section(np.stack(host.along(np.linspace(*host.zone, 601)), axis=1))
+    elif kind == "cylindrical":
+        across = float(end - start)
     elif kind == "spherical":
-        across = 2.0 * host.radius * float(np.arctan(host.along(np.array(host.zone))[1].max() / host.radius))
+        across = 2.0 * host.radius * float(np.arctan(end / host.radius))
     elif kind == "planar":
-        around, across = 2.0 * host.radius, float(np.ptp(host.along(np.array(host.zone))[1]))
+        around, across = 2.0 * host.radius, float(end - start)
     elif kind == "triplanar":
         around = across
     frame = np.eye(3) if kind != "planar" else np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
-    return Mapping(kind, reason, frame, np.zeros(3), (around, across), host.radius, heights, arcs, kind != "planar")
+    return Mapping(kind, reason, frame, np.zeros(3), (around, across), host.radius, section, wrap=kind != "planar")
 
 
-def of_mesh(mesh: Mesh, kind: str, uv: np.ndarray | None = None, repeat: float | None = None) -> Mapping:
+def of_mesh(mesh: Mesh, kind: str, uv: np.ndarray | None = None, repeat: float | None = None, owner: np.ndarray | None = None) -> Mapping:
     """Choose (``auto``) or prepare a mapping for an imported mesh.
 
     Parameters
     ----------
     uv : (n, 2) float or None
-        The mesh's own texture coordinates per vertex.
+        The mesh's own texture coordinates, one for each vertex unless ``owner`` (n,) says which vertex each belongs to.
     repeat : float or None
-        Length in mm of one pattern for planar-like kinds; by default two thirds of the smaller side, at most 12 mm.
+        Length in mm of one pattern for triplanar and uv; by default two thirds of the middle side, 3 to 12 mm.
 
     Raises BadInput for ``uv`` without coordinates and for turned kinds on a body without girth.
     """
-    points = mesh.vertices.astype(np.float64)
-    centre = (points.max(axis=0) + points.min(axis=0)) / 2.0
-    local = points - centre
-    frame = _principal(local)
-    ring = _ring_axis(local, frame)
-    extent = np.sort(np.ptp(local @ frame.T, axis=0))
+    found = axes.pose(mesh)
     chosen, reason = kind, f"asked for: {kind}"
     if kind == "auto":
-        chosen, reason = _choose(local, extent, ring)
+        chosen, reason = _choose(mesh, found)
     if chosen == "uv":
         if uv is None:
             raise BadInput("mapping uv needs a mesh with texture coordinates; this one has none", field="mapping")
-        side = _uv_scale(mesh, uv)
-        return Mapping("uv", reason, frame, centre, (side, side))
+        place = uv if owner is None else uv[_first(owner, len(mesh.vertices))]
+        side = repeat or _uv_scale(mesh, place)
+        scale = _uv_scale(mesh, place)
+        return Mapping("uv", reason, found.frame, found.centre, (side, side), uv=np.asarray(uv, np.float64) * scale, owner=owner)
     if chosen in ("toroidal", "cylindrical", "spherical"):
-        return _round(chosen, reason, local, frame if ring is None else _turned_frame(frame, ring), centre)
+        return _round(chosen, reason, mesh, found)
     if chosen == "planar":
-        axis = int(np.argmin(np.ptp(local @ frame.T, axis=0)))
-        look = _turned_frame(frame, axis)
-        if look[2][np.argmax(np.abs(look[2]))] < 0:
-            look = look * np.array([[-1.0], [1.0], [-1.0]])
-        flat = np.ptp(local @ look.T, axis=0)
-        return Mapping("planar", reason, look, centre, (float(flat[0]), float(flat[1])), wrap=False)
-    side = repeat or float(min(12.0, max(3.0, 0.66 * extent[1])))
-    return Mapping("triplanar", reason, np.eye(3), centre, (side, side))
+        return _flat(reason, mesh, found)
+    side = repeat or float(min(12.0, max(3.0, 0.66 * np.sort(found.extent)[1])))
+    return Mapping("triplanar", reason, np.eye(3), found.centre, (side, side))
 
 
-def _choose(local: np.ndarray, extent: np.ndarray, ring: int | None) -> tuple[str, str]:
-    if ring is not None:
+def _choose(mesh: Mesh, found: axes.Pose) -> tuple[str, str]:
+    local = (mesh.vertices[:: max(1, len(mesh.vertices) // 100_000)] - found.centre) @ found.frame.T
+    far = np.hypot(local[:, 0], local[:, 1])
+    extent = np.sort(found.extent)
+    if found.hollow > 0.3 and np.ptp(far) < 1.5 * np.ptp(local[:, 2]):
         return "toroidal", "a ring: its middle is open, so the pattern runs round the axis by arc length"
     if extent[0] < 0.35 * extent[1]:
         return "planar", "a flat piece: the pattern is laid on its face"
-    far = np.linalg.norm(local, axis=1)
-    if far.std() < 0.06 * far.mean():
+    if _is_ball(local, extent):
         return "spherical", "nearly a ball: the pattern runs round it and fades towards the poles"
     if extent[2] > 1.8 * extent[1]:
         return "cylindrical", "a long piece: the pattern runs round its axis"
     return "triplanar", "a free form: the pattern is laid on from three sides and blended"
 
 
-def _principal(local: np.ndarray) -> np.ndarray:
-    """Axes of the body as rows, right-handed; nearly axis-parallel ones are snapped to the world's."""
-    _, _, axes = np.linalg.svd(local[:: max(1, len(local) // 20000)], full_matrices=False)
-    snapped = np.round(axes)
-    if np.allclose(np.abs(axes).max(axis=1), 1.0, atol=0.02) and abs(np.linalg.det(snapped)) == 1.0:
-        axes = np.eye(3)
-    if np.linalg.det(axes) < 0:
-        axes = axes * np.array([[1.0], [1.0], [-1.0]])
-    return axes
+def _is_ball(local: np.ndarray, extent: np.ndarray) -> bool:
+    """Whether the furthest points of most directions are equally far."""
+    far = np.linalg.norm(local, axis=1)
+    turn = ((np.arctan2(local[:, 1], local[:, 0]) / (2.0 * np.pi)) % 1.0 * 24).astype(int) % 24
+    slot = np.clip(((local[:, 2] / np.maximum(far, 1e-9) + 1.0) * 8).astype(int), 0, 15) * 24 + turn
+    best = np.zeros(16 * 24)
+    np.maximum.at(best, slot, far)
+    low, high = np.quantile(best[best > 0], (0.1, 0.9))
+    return bool(extent[2] < 1.3 * extent[0] and high < 1.1 * low)
 
 
-def _turned_frame(frame: np.ndarray, axis: int) -> np.ndarray:
-    """The frame with row ``axis`` as z, still right-handed."""
-    return frame[[(axis + 1) % 3, (axis + 2) % 3, axis]]
-
-
-def _ring_axis(local: np.ndarray, frame: np.ndarray) -> int | None:
-    """Number of the axis that a body goes round with an open middle, or None."""
-    best, widest = None, 0.3
-    for axis in range(3):
-        x, y, _ = (local @ _turned_frame(frame, axis).T).T
-        radius = np.hypot(x, y)
-        turn = np.sort(np.arctan2(y, x))
-        gap = np.max(np.diff(np.append(turn, turn[0] + 2.0 * np.pi)))
-        hollow = radius.min() / radius.max()
-        if gap < np.deg2rad(25.0) and hollow > widest:
-            best, widest = axis, hollow
-    return best
-
-
-def _round(kind: str, reason: str, local: np.ndarray, frame: np.ndarray, centre: np.ndarray) -> Mapping:
-    x, y, z = (local @ frame.T).T
-    far = np.hypot(x, y)
-    if far.max() < 1e-6 or np.ptp(z) < 1e-6:
+def _round(kind: str, reason: str, mesh: Mesh, found: axes.Pose) -> Mapping:
+    frame, centre = found.frame, found.centre
+    local = (mesh.vertices - centre) @ frame.T
+    far = np.hypot(local[:, 0], local[:, 1])
+    if far.max() < 1e-6 or np.ptp(local[:, 2]) < 1e-6:
         raise BadInput(f"mapping {kind} needs a body with girth; this mesh is flat along the chosen axis", field="mapping")
     if kind == "spherical":
-        radius = float(np.linalg.norm(local, axis=1).mean())
-        return Mapping(kind, reason, frame, centre, (2.0 * np.pi * radius, 2.0 * radius * _LATITUDE), radius)
-    edges = np.linspace(z.min(), z.max(), _BINS + 1)
-    slot = np.clip(np.searchsorted(edges, z) - 1, 0, _BINS - 1)
-    outer = np.full(_BINS, -np.inf)
-    np.maximum.at(outer, slot, far)
-    filled = np.flatnonzero(np.isfinite(outer))
-    middle = (edges[:-1] + edges[1:]) / 2.0
-    outer = np.interp(middle, middle[filled], outer[filled])
-    radius = float(outer.mean())
+        radius = float(np.quantile(np.linalg.norm(local, axis=1), 0.75))
+        return Mapping(kind, reason, frame, centre, (2.0 * np.pi * radius * float(np.cos(_LATITUDE / 2.0)), 2.0 * radius * _LATITUDE), radius)
+    section = axes.section_of(mesh.vertices, frame, centre)
+    length = 2.0 * np.pi * section.radius
     if kind == "cylindrical":
-        return Mapping(kind, reason, frame, centre, (2.0 * np.pi * radius, float(np.ptp(z))), radius, middle, middle)
-    smooth = np.convolve(np.pad(outer, 4, "edge"), np.ones(9) / 9.0, "valid")
-    steps = np.hypot(np.diff(smooth), np.diff(middle))
-    arcs = np.concatenate([[0.0], np.cumsum(steps)])
-    arcs -= arcs[-1] / 2.0
-    return Mapping(kind, reason, frame, centre, (2.0 * np.pi * radius, float(np.ptp(arcs))), radius, middle, arcs)
+        return Mapping(kind, reason, frame, centre, (length, float(np.ptp(local[:, 2]))), section.radius)
+    return Mapping(kind, reason, frame, centre, (length, section.length), section.radius, section)
+
+
+def _flat(reason: str, mesh: Mesh, found: axes.Pose) -> Mapping:
+    frame = axes.face_frame(mesh, found)
+    local = mesh.vertices @ frame.T
+    low, high = local.min(axis=0).astype(float), local.max(axis=0).astype(float)
+    centre = frame.T @ ((low + high) / 2.0)
+    size = (float(high[0] - low[0]), float(high[1] - low[1]))
+    return Mapping("planar", reason, frame, centre, size, outline=axes.face_outline(mesh, frame, centre, size), wrap=False)
+
+
+def _first(owner: np.ndarray, count: int) -> np.ndarray:
+    """(count,) index of the first coordinate of each vertex."""
+    first = np.zeros(count, np.int64)
+    first[owner[::-1]] = np.arange(len(owner))[::-1]
+    return first
 
 
 def _uv_scale(mesh: Mesh, uv: np.ndarray) -> float:
-    """mm that one unit of texture space is long on the body, by areas."""
+    """mm that one unit of texture space is long on the body: the median over its faces by area, so that seams do not count."""
     a, b, c = (uv[mesh.faces[:, i]] for i in range(3))
-    flat = 0.5 * np.abs((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])).sum()
-    if flat <= 1e-12:
+    flat = np.abs((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))
+    p, q, r = (mesh.vertices[mesh.faces[:, i]].astype(np.float64) for i in range(3))
+    true = np.linalg.norm(np.cross(q - p, r - p), axis=1)
+    fine = (flat > 1e-12) & (true > 1e-12)
+    if not fine.any():
         raise BadInput("the mesh's texture coordinates have no area; choose another mapping", field="mapping")
-    return float(np.sqrt(mesh.area / flat))
+    ratio, weight = true[fine] / flat[fine], true[fine]
+    order = np.argsort(ratio)
+    return float(np.sqrt(ratio[order][np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2.0)]))
 
 
-def coordinates(mapping: Mapping, points: np.ndarray, uv: np.ndarray | None = None) -> np.ndarray:
-    """(n, 2) float64 mm on the pattern: u from its left end, v from its middle line upward. Not for triplanar."""
+def _local(mapping: Mapping, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x, y, z (n,) float32 in the body's own frame."""
+    shifted = points - mapping.centre.astype(points.dtype)
+    if not np.array_equal(mapping.frame, np.eye(3)):
+        shifted = shifted @ mapping.frame.T.astype(points.dtype)
+    x, y, z = (np.ascontiguousarray(shifted[:, k], np.float32) for k in range(3))
+    return x, y, z
+
+
+def coordinates(mapping: Mapping, points: np.ndarray) -> np.ndarray:
+    """(n, 2) float32 mm on the pattern: u from its left end, v from its middle line upward. For uv one row for each of ``mapping.uv``.
+
+    Not for triplanar.
+    """
     if mapping.kind == "uv":
-        return np.asarray(uv, np.float64) * mapping.size - (0.0, mapping.size[1] / 2.0)
-    x, y, z = ((points - mapping.centre) @ mapping.frame.T).T
+        assert mapping.uv is not None
+        return (mapping.uv - (0.0, mapping.size[1] / 2.0)).astype(np.float32)
+    return np.stack(_flattened(mapping, *_local(mapping, points)), axis=1)
+
+
+def _flattened(mapping: Mapping, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if mapping.kind == "planar":
-        return np.stack([x + mapping.size[0] / 2.0, y], axis=1)
-    u = np.mod(np.arctan2(y, x), 2.0 * np.pi) * mapping.radius
-    if mapping.kind == "toroidal":
-        return np.stack([u, np.interp(z, mapping.heights, mapping.arcs)], axis=1)
+        return x + np.float32(mapping.size[0] / 2.0), y
+    u = np.arctan2(y, x)
+    u += (u < 0) * np.float32(2.0 * np.pi)
+    u *= np.float32(mapping.size[0] / (2.0 * np.pi))
     if mapping.kind == "cylindrical":
-        return np.stack([u, z], axis=1)
-    return np.stack([u, mapping.radius * np.arctan2(z, np.hypot(x, y))], axis=1)
+        return u, z
+    far = np.sqrt(x * x + y * y)
+    if mapping.kind == "spherical":
+        return u, np.arctan2(z, far) * np.float32(mapping.radius)
+    line = mapping.section
+    assert line is not None
+    return u, _bilinear(line.table, (far - np.float32(line.corner[0])) / np.float32(line.step), (z - np.float32(line.corner[1])) / np.float32(line.step), False)
 
 
-def heights(
-    mapping: Mapping, picture: np.ndarray, points: np.ndarray, normals: np.ndarray, uv: np.ndarray | None = None
-) -> np.ndarray:
+def heights(mapping: Mapping, picture: np.ndarray, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
     """(n,) float32 pattern heights at points with unit normals; nothing is masked here."""
-    if mapping.kind != "triplanar":
-        return _look_up(mapping, picture, coordinates(mapping, points, uv))
-    local = points - mapping.centre
-    share = np.abs(normals) ** 6
-    share /= share.sum(axis=1, keepdims=True) + 1e-12
-    total = np.zeros(len(points), np.float32)
-    for axis in range(3):
-        facing = np.where(normals[:, axis] < 0, -1.0, 1.0)  # seen from outside, never mirrored
-        u = local[:, (axis + 1) % 3] * facing
-        total += share[:, axis].astype(np.float32) * _look_up(mapping, picture, np.stack([u, local[:, (axis + 2) % 3]], 1))
-    return total
-
-
-def _look_up(mapping: Mapping, picture: np.ndarray, place: np.ndarray) -> np.ndarray:
-    rows, columns = picture.shape
-    length, width = mapping.size
-    column = place[:, 0] / length * columns - 0.5
-    v = place[:, 1] / width + 0.5
-    if mapping.kind in ("triplanar", "uv"):  # beyond its edge the pattern is continued by its mirror image
-        v = np.abs(np.mod(v, 2.0) - 1.0)
-        v = 1.0 - v
-    return sample(picture, column, (1.0 - v) * rows - 0.5, mapping.wrap)
+    if mapping.kind == "uv":
+        return _by_owner(mapping, _look_up(mapping, picture, *coordinates(mapping, points).T), len(points))
+    return _in_chunks(lambda p, n: _heights(mapping, picture, p, n), points, normals)
 
 
 def weights(mapping: Mapping, points: np.ndarray, normals: np.ndarray, fade: float) -> np.ndarray:
     """(n,) float32: 1 where the ornament stands in full, 0 on finger sides, backs, poles and beyond the pattern's edge."""
-    x, y, z = ((points - mapping.centre) @ mapping.frame.T).T
     if mapping.kind in ("triplanar", "uv"):
         return np.ones(len(points), np.float32)
-    soft = max(fade, 1e-3)
+    return _in_chunks(lambda p, n: _weights(mapping, _local(mapping, p), n, fade), points, normals)
+
+
+def tall(mapping: Mapping, picture: np.ndarray, points: np.ndarray, normals: np.ndarray, fade: float) -> np.ndarray:
+    """(n,) float32: ``heights`` times ``weights`` in one pass."""
+    if mapping.kind in ("triplanar", "uv"):
+        return heights(mapping, picture, points, normals)
+
+    def both(p: np.ndarray, n: np.ndarray) -> np.ndarray:
+        local = _local(mapping, p)
+        place = _flattened(mapping, *local)
+        return _look_up(mapping, picture, *place) * _weights(mapping, local, n, fade, place)
+
+    return _in_chunks(both, points, normals)
+
+
+def directions(mapping: Mapping, normals: np.ndarray) -> np.ndarray:
+    """(n, 3) float32 which way each vertex moves: a flat face is pressed one way, all others along their normals."""
+    if mapping.kind != "planar":
+        return normals
+    return np.broadcast_to(mapping.frame[2].astype(np.float32), normals.shape)
+
+
+def _in_chunks(work: Callable[[np.ndarray, np.ndarray], np.ndarray], points: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    """(n,) float32 results of ``work(points, normals)``, on two threads; numpy releases the interpreter lock inside."""
+    result = np.empty(len(points), np.float32)
+
+    def one(start: int) -> None:
+        part = slice(start, start + _CHUNK)
+        result[part] = work(points[part], normals[part])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(one, range(0, len(points), _CHUNK)))
+    return result
+
+
+def _by_owner(mapping: Mapping, values: np.ndarray, count: int) -> np.ndarray:
+    if mapping.owner is None:
+        return values
+    return (np.bincount(mapping.owner, values, count) / np.maximum(np.bincount(mapping.owner, minlength=count), 1)).astype(np.float32)
+
+
+def _heights(mapping: Mapping, picture: np.ndarray, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    local = _local(mapping, points)
+    if mapping.kind != "triplanar":
+        return _look_up(mapping, picture, *_flattened(mapping, *local))
+    share = np.abs(normals) ** _BLEND
+    share /= share.sum(axis=1, keepdims=True) + np.float32(1e-12)
+    total = np.zeros(len(points), np.float32)
+    for axis in range(3):
+        # seen from outside, never mirrored; z stays upright on the four sides
+        across, up = (local[(axis + 1) % 3], local[(axis + 2) % 3]) if axis != 1 else (-local[0], local[2])
+        facing = np.where(normals[:, axis] < 0, np.float32(-1.0), np.float32(1.0))
+        total += share[:, axis] * _look_up(mapping, picture, across * facing + np.float32(mapping.size[0] / 2.0), up)
+    return total
+
+
+def _look_up(mapping: Mapping, picture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    rows, columns = picture.shape
+    length, width = mapping.size
+    v = np.float32(0.5) - v * np.float32(1.0 / width)  # 0 at the upper edge
+    if mapping.kind in ("triplanar", "uv"):
+        if np.abs(picture[0] - picture[-1]).max() < 0.1:  # its edges meet: repeated as it is
+            v = v - np.floor(v)
+        else:  # continued by its mirror image
+            v = np.float32(1.0) - np.abs(np.mod(v, np.float32(2.0)) - np.float32(1.0))
+    return _bilinear(picture, u * np.float32(columns / length) - np.float32(0.5), v * np.float32(rows) - np.float32(0.5), mapping.wrap)
+
+
+def _bilinear(table: np.ndarray, column: np.ndarray, row: np.ndarray, wrap: bool) -> np.ndarray:
+    """(n,) float32 values at float32 places; whole numbers are pixel centres, beyond the border the edge pixel holds."""
+    rows, columns = table.shape
+    flat = np.ascontiguousarray(table, np.float32).ravel()
+    left = np.floor(column)
+    fx = column - left
+    left = left.astype(np.intp)
+    if wrap:
+        left %= columns
+        right = left + 1
+        right[right == columns] = 0
+    else:
+        fx = np.where((left < 0) | (left >= columns - 1), np.float32(0.0), fx)
+        left = np.clip(left, 0, columns - 1)
+        right = np.minimum(left + 1, columns - 1)
+    row = np.clip(row, np.float32(0.0), np.float32(rows - 1))
+    upper = row.astype(np.intp)
+    fy = row - upper.astype(np.float32)
+    lower = np.minimum(upper + 1, rows - 1) * columns
+    upper *= columns
+    above, below = flat.take(upper + left), flat.take(lower + left)
+    above += (flat.take(upper + right) - above) * fx
+    below += (flat.take(lower + right) - below) * fx
+    above += (below - above) * fy
+    return above
+
+
+def _weights(
+    mapping: Mapping, local: tuple[np.ndarray, ...], normals: np.ndarray, fade: float, place: tuple[np.ndarray, ...] | None = None
+) -> np.ndarray:
+    x, y, _ = local
+    soft = np.float32(max(fade, 1e-3))
     if mapping.kind == "planar":
-        facing = normals @ mapping.frame[2]
-        away = np.minimum(mapping.size[0] / 2.0 - np.abs(x), mapping.size[1] / 2.0 - np.abs(y))
-        return (_smooth((facing - 0.2) / 0.3) * _smooth(away / soft)).astype(np.float32)
-    outward = (normals @ mapping.frame[0] * x + normals @ mapping.frame[1] * y) / np.maximum(np.hypot(x, y), 1e-9)
-    place = coordinates(mapping, points)[:, 1]
-    edge = _smooth((mapping.size[1] / 2.0 - np.abs(place)) / soft)
-    if mapping.kind == "spherical":
-        return edge.astype(np.float32)
-    return (edge * _smooth((outward - 0.15) / 0.35)).astype(np.float32)
+        facing = normals @ mapping.frame[2].astype(np.float32)
+        if mapping.outline is not None:
+            rows, columns = mapping.outline.shape
+            away = _bilinear(mapping.outline, (x / mapping.size[0] + 0.5) * columns - 0.5, (0.5 - y / mapping.size[1]) * rows - 0.5, False)
+            away -= np.float32(mapping.size[0] / columns)  # the outline is known to a cell
+        else:
+            away = np.minimum(mapping.size[0] / 2.0 - np.abs(x), mapping.size[1] / 2.0 - np.abs(y))
+        return _smooth((facing - 0.4) / 0.2) * _smooth(away / soft)
+    v = (place or _flattened(mapping, *local))[1]
+    edge = _smooth((np.float32(mapping.size[1] / 2.0) - np.abs(v)) / soft)
+    far = np.maximum(np.sqrt(x * x + y * y), np.float32(1e-9))
+    a, b = (normals @ mapping.frame[k].astype(np.float32) for k in range(2))
+    outward = (a * x + b * y) / far
+    if mapping.kind == "spherical":  # a hole through a bead stays as it is
+        outward = outward + np.float32(0.3) * (outward > 0)
+    return edge * _smooth((outward - np.float32(0.15)) / np.float32(0.3))
 
 
 def _smooth(x: np.ndarray) -> np.ndarray:
-    x = np.clip(x, 0.0, 1.0)
-    return x * x * (3.0 - 2.0 * x)
-
-
-@dataclass(frozen=True)
-class Quality:
-    """What a mapping does to a pattern; areas in shares of the whole, stretch as larger over smaller scale."""
-
-    seam_triangles: int
-    mirrored: float
-    anisotropy_p95: float
-
-
-def corner_coordinates(mapping: Mapping, mesh: Mesh) -> np.ndarray:
-    """(m, 3, 2) mm per face corner, the seam split: a face that crosses it continues beyond the pattern's end."""
-    place = coordinates(mapping, mesh.vertices)[mesh.faces]
-    if mapping.wrap and mapping.kind != "uv":
-        length = mapping.size[0]
-        place[..., 0] += length * np.round((place[:, :1, 0] - place[..., 0]) / length)
-    return place
-
-
-def quality(mesh: Mesh, place: np.ndarray, length: float) -> Quality:
-    """Judge (m, 3, 2) corner coordinates in mm of a pattern ``length`` mm long on a mesh."""
-    points = mesh.vertices[mesh.faces].astype(np.float64)
-    edge, other = points[:, 1] - points[:, 0], points[:, 2] - points[:, 0]
-    normal = np.cross(edge, other)
-    double = np.linalg.norm(normal, axis=1)
-    fine = double > 1e-12
-    along = edge / np.maximum(np.linalg.norm(edge, axis=1, keepdims=True), 1e-12)
-    across = np.cross(normal / np.maximum(double[:, None], 1e-12), along)
-    flat = np.stack([np.stack([np.einsum("ij,ij->i", e, a) for e in (edge, other)], 1) for a in (along, across)], 1)
-    on_pattern = np.stack([place[:, 1] - place[:, 0], place[:, 2] - place[:, 0]], axis=2)
-    jacobian = on_pattern[fine] @ np.linalg.inv(flat[fine])
-    stretch = np.linalg.svd(jacobian, compute_uv=False)
-    ratio = stretch[:, 0] / np.maximum(stretch[:, 1], 1e-12)
-    order = np.argsort(ratio)
-    share = np.cumsum(double[fine][order]) / double[fine].sum()
-    mirrored = np.linalg.det(on_pattern[fine]) < 0
-    crossing = np.ptp(place[..., 0], axis=1) > length / 2.0
-    turned_share = float(double[fine][mirrored].sum() / double[fine].sum())
-    return Quality(int(crossing.sum()), turned_share, float(ratio[order][np.searchsorted(share, 0.95)]))
+    x = np.clip(x, np.float32(0.0), np.float32(1.0)).astype(np.float32, copy=False)
+    return x * x * (np.float32(3.0) - np.float32(2.0) * x)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..form.plate import Plate
 from ..form.turned import Turned
+from ..height.filters import resize
 from ..height.picture import fit
 from ..pattern.strip import Plate as Face
 from ..pattern.strip import Strip
@@ -20,6 +21,8 @@ def surface_of(host: Turned | Plate | Mapping, pixels: float) -> Strip | Face:
     columns, rows = (int(np.clip(round(side * pixels), 16, _MOST)) for side in (length, width))
     if isinstance(host, Plate):
         return Face(length, width, columns, rows, host.distance(columns, rows))
+    if isinstance(host, Mapping) and host.outline is not None:
+        return Face(length, width, columns, rows, resize(host.outline, rows, columns))
     if isinstance(host, Mapping) and host.kind == "planar":
         across, down = (np.minimum(np.arange(n) + 0.5, n - 0.5 - np.arange(n)) / n * side for n, side in ((columns, length), (rows, width)))
         return Face(length, width, columns, rows, np.minimum(across[None, :], down[:, None]).astype(np.float32))
