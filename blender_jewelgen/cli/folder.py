@@ -162,12 +162,14 @@ def place(written: str | Path, field: str) -> Path:
     """The absolute path of what was typed, ``~`` included. Raises BadInput for what cannot be a path."""
     try:
         found = Path(os.path.abspath(Path(written).expanduser()))
-        os.path.lexists(found)
-        found.exists()
+        os.stat(found)
+    except FileNotFoundError:
+        return found
     except (RuntimeError, ValueError):  # no such home; a zero in the text
         raise BadInput(f"{field} {str(written)[:60]!r} is not a path", field=field) from None
     except OSError as error:
-        raise BadInput(f"{field} {str(written)[:60]!r} cannot be used ({reason(error)})", field=field) from error
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            raise BadInput(f"{field} {str(written)[:60]!r} cannot be used ({reason(error)})", field=field) from error
     return found
 
 

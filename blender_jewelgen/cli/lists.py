@@ -21,7 +21,8 @@ def motifs() -> list[Row]:
     from ..core.words.keys import CELLS, FAMILIES
 
     drawn = [_row(n, "family, runs along a band") for n in FAMILIES] + [_row(n, "drawn figure") for n in CELLS if n not in FAMILIES]
-    found = (library.entry(n) for n in library.names())
+    taken = {row["name"] for row in drawn}  # where a family and a silhouette share a name, the family is drawn
+    found = (library.entry(n) for n in library.names() if n not in taken)
     return drawn + [_row(e.name, f"silhouette ({e.kind}): {', '.join(e.en)} {'、'.join(e.zh)}") for e in found]
 
 

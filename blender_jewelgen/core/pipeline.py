@@ -25,9 +25,10 @@ from .mesh.weight import limits, weight_g
 from .pattern.strip import Plate as Face
 from .pattern.strip import Strip
 from .recipe import Recipe
-from .relief import assemble, generic, mapping
+from .relief import assemble, generic, mapping, solid
 from .relief.budget import budget, metal_under
 from .relief.lift import lift, lift_mesh, spacing_of, tooled
+from .relief.quality import judge
 from .relief.surface import laid, pitch_of, surface_of
 from .report import Report
 from .words.design import Design
@@ -214,6 +215,7 @@ def _report(shaped: Shaped, mesh: Mesh, clock: _Clock) -> Report:
         weight_g=round(weight_g(volume, design.metal), 3),
         min_wall_mm=round(thin, 4) if thin is not None else None,
         seam_error_mm=seam_error(shaped.ready, abs(shaped.depth)) if periodic else 0.0,
+        mapping=_mapping(shaped),
         checks=checks,
         process=recipe.make.process,
         words_unknown=design.unknown,
@@ -222,6 +224,19 @@ def _report(shaped: Shaped, mesh: Mesh, clock: _Clock) -> Report:
         seed=recipe.make.seed,
         version=recipe.version,
     )
+
+
+def _mapping(shaped: Shaped) -> dict[str, object]:
+    """How the pattern lies on the bare form: kind, reason, seam, mirrored share, stretch."""
+    host, where = shaped.host, shaped.where
+    if where is None:
+        return {"kind": "planar", "reason": "a flat face: the pattern is laid on it as it is drawn", "seam_triangles": 0, "mirrored": 0.0, "anisotropy_p95": 1.0}
+    bare = host if isinstance(host, Mesh) else solid.bare(host, 0.25)
+    found = judge(where, bare, generic.vertex_normals(bare.vertices, bare.faces), shaped.recipe.relief.fade)
+    facts: dict[str, object] = {"kind": where.kind, "reason": where.reason}
+    if found:
+        facts |= {"seam_triangles": found.seam_triangles, "mirrored": round(found.mirrored, 5), "anisotropy_p95": round(found.anisotropy_p95, 4)}
+    return facts
 
 
 def seam_error(picture: np.ndarray, depth: float) -> float:

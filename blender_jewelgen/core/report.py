@@ -49,6 +49,7 @@ class Report:
     min_wall_mm: float | None
     seam_error_mm: float | None
     checks: tuple[Check, ...]
+    mapping: dict[str, Any] = field(default_factory=dict)  # kind, reason, and what it does to the pattern
     process: str = ""
     words: dict[str, Any] = field(default_factory=dict)
     words_unknown: tuple[str, ...] = ()

@@ -10,7 +10,9 @@ import numpy as np
 from ..errors import BadInput
 from .arrays import Mesh
 from .closed import bodies
+from .intersect import self_intersections
 from .level import level
+from .solids import from_solid
 
 _CELLS = 1.5e6  # grid cells at most: two or three seconds, and as many triangles as a check likes to see
 _FINE = 4  # places along a line at which the winding is known, for each grid cell
@@ -150,13 +152,20 @@ def _hits(corners: np.ndarray) -> Iterator[Hits]:
 
 
 def closed(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
-    """The mesh itself if it is one closed solid, else rebuilt as one; and what was done.
+    """The mesh itself if it is one closed solid; bodies that overlap joined exactly; anything else rebuilt. And what was done.
 
     Raises BadInput if it encloses nothing.
     """
     import manifold3d
 
     solid = manifold3d.Manifold(manifold3d.Mesh64(mesh.vertices.astype(np.float64), mesh.faces.astype(np.uint64)))
-    if solid.status() == manifold3d.Error.NoError and not solid.is_empty() and len(solid.decompose()) == 1:
-        return mesh, ()
+    if solid.status() == manifold3d.Error.NoError and not solid.is_empty():
+        parts = solid.decompose()
+        if len(parts) == 1:
+            return mesh, ()
+        if all(part.volume() > 0 for part in parts):
+            whole = manifold3d.Manifold.batch_boolean(parts, manifold3d.OpType.Add)
+            joined = from_solid(whole)
+            if len(whole.decompose()) == 1 and len(self_intersections(joined, limit=1)) == 0:
+                return joined, (f"the mesh was {len(parts)} bodies that overlap; they were joined to one",)
     return rebuild(mesh), (f"the mesh was not one closed solid; it was rebuilt as one at {cell_size(mesh):.2f} mm, its largest part kept",)

@@ -44,7 +44,7 @@ class Grid:
 
 def grid(host: Turned, spacing: float, fade: float) -> Grid:
     """Lay vertices about ``spacing`` mm apart on the outer side; ``fade`` in mm runs the ornament out at its borders."""
-    around, across = host.ornament
+    around, _ = host.ornament
     columns = max(48, int(np.ceil(around / spacing / 8)) * 8)
     rows = max(24, int(np.ceil(host.profile_length / spacing)))
     distance = np.linspace(0.0, host.profile_length, rows)
@@ -178,23 +178,15 @@ def close(host: Turned, layout: Grid, outside: np.ndarray, relief: np.ndarray) -
     a, b, c, d = below[:, :-1].ravel(), below[:, 1:].ravel(), above[:, 1:].ravel(), above[:, :-1].ravel()
     parts = [np.stack([a, b, c], 1), np.stack([a, c, d], 1)]
     if not host.periodic:
-        cap = _cap(rows, loop)
+        ends = np.stack([np.hypot(*np.moveaxis(outside.reshape(rows, columns, 3)[:, 0, :2], 1, 0)), outside.reshape(rows, columns, 3)[:, 0, 2]], 1)
+        cap = _cap(np.concatenate([ends, host.inner * (1.0, float(layout.squeeze[0]))]))
         parts += [cap * columns, cap[:, ::-1] * columns + (columns - 1)]
     tall = np.concatenate([relief.ravel(), np.zeros(len(host.inner) * columns, np.float32)])
     return Mesh(vertices, np.concatenate(parts).astype(np.int32), tall)
 
 
-def _cap(rows: int, loop: int) -> np.ndarray:
-    """Triangles between the outer side (numbers 0 to rows - 1, upward) and the inner side (rows to loop - 1, downward)."""
-    outer, inner = np.arange(rows), np.arange(loop - 1, rows - 1, -1)
-    steps = np.concatenate([np.stack([np.arange(1, rows) / (rows - 1), np.zeros(rows - 1)], 1),
-                            np.stack([np.arange(1, len(inner)) / (len(inner) - 1), np.ones(len(inner) - 1)], 1)])
-    faces, i, j = [], 0, 0
-    for _, side in steps[np.argsort(steps[:, 0], kind="stable")]:
-        if side == 0:
-            faces.append((outer[i], outer[i + 1], inner[j]))
-            i += 1
-        else:
-            faces.append((outer[i], inner[j + 1], inner[j]))
-            j += 1
-    return np.array(faces, np.int32)
+def _cap(section: np.ndarray) -> np.ndarray:
+    """(k, 3) triangles that fill a section (n, 2), whose points run counter-clockwise."""
+    import manifold3d
+
+    return np.asarray(manifold3d.triangulate([np.ascontiguousarray(section, np.float64)]), np.int32)
