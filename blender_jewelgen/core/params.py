@@ -41,7 +41,7 @@ def pick(value: str, values: Sequence[str], name: str) -> str:
     if value in values:
         return value
     near = difflib.get_close_matches(value.lower(), list(values), 1, 0.6)
-    hint = f"did you mean {near[0]}?" if near else f"it must be one of {', '.join(values)}"
+    hint = f"did you mean {near[0]}?" if near else f"it must be one of {', '.join(filter(None, values))}"
     raise BadInput(f"{name} {value[:60]!r} is not known; {hint}", field=name)
 
 
@@ -65,7 +65,8 @@ def _check(f: Field[Any], value: Any) -> None:
         if not is_number or (kind == "whole" and value != int(value)):
             raise BadInput(f"{name} is {value!r}; it must be a {'whole ' if kind == 'whole' else ''}number", field=f.name)
         if not low <= value <= high:
-            raise BadInput(f"{name} is {value:g}{unit}; it must be between {low:g} and {high:g}{unit}", field=f.name)
+            shown = "{:,}" if kind == "whole" else "{:g}"
+            raise BadInput(f"{name} is {value:g}{unit}; it must be between {shown.format(low)} and {shown.format(high)}{unit}", field=f.name)
     elif kind == "choice":
         if not isinstance(value, str):
             raise BadInput(f"{name} is {value!r}; it must be a name", field=f.name)

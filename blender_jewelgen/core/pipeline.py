@@ -25,9 +25,9 @@ from .mesh.weight import limits, weight_g
 from .pattern.strip import Plate as Face
 from .pattern.strip import Strip
 from .recipe import Recipe
-from .relief import assemble, generic, mapping, solid
+from .relief import assemble, generic, mapping
 from .relief.budget import budget, metal_under
-from .relief.lift import lift, lift_mesh, spacing_of, tooled
+from .relief.lift import bare, lift, lift_mesh, spacing_of, tooled
 from .relief.quality import judge
 from .relief.surface import laid, pitch_of, surface_of
 from .report import Report
@@ -231,8 +231,8 @@ def _mapping(shaped: Shaped) -> dict[str, object]:
     host, where = shaped.host, shaped.where
     if where is None:
         return {"kind": "planar", "reason": "a flat face: the pattern is laid on it as it is drawn", "seam_triangles": 0, "mirrored": 0.0, "anisotropy_p95": 1.0}
-    bare = host if isinstance(host, Mesh) else solid.bare(host, 0.25)
-    found = judge(where, bare, generic.vertex_normals(bare.vertices, bare.faces), shaped.recipe.relief.fade)
+    plain = host if isinstance(host, Mesh) else bare(host, 0.25)
+    found = judge(where, plain, generic.vertex_normals(plain.vertices, plain.faces), shaped.recipe.relief.fade)
     facts: dict[str, object] = {"kind": where.kind, "reason": where.reason}
     if found:
         facts |= {"seam_triangles": found.seam_triangles, "mirrored": round(found.mirrored, 5), "anisotropy_p95": round(found.anisotropy_p95, 4)}

@@ -215,3 +215,10 @@ def test_decimation_stays_within_one_and_a_half_times_its_tolerance():
     out = np.stack([np.cos(v) * np.cos(u), np.cos(v) * np.sin(u), np.sin(v)], axis=-1).reshape(-1, 3)
     distance, _ = tree.rays(core, out)
     assert np.abs(distance - 2.0).max() < 0.03  # mm: the bound of manifold3d is overrun by up to a half
+
+
+def test_the_same_piece_gives_the_same_package(tmp_path, monkeypatch):
+    write_3mf(tmp_path / "a.3mf", DENSE, "one")
+    monkeypatch.setattr("time.localtime", lambda *_: (2031, 1, 2, 3, 4, 5, 0, 2, 0))
+    write_3mf(tmp_path / "b.3mf", DENSE, "one")
+    assert (tmp_path / "a.3mf").read_bytes() == (tmp_path / "b.3mf").read_bytes()

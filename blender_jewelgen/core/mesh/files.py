@@ -98,22 +98,29 @@ def write_3mf(path: Path, mesh: Mesh, title: str = "") -> None:
     ]
     with _complete(path) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=PACKED) as package:
         package.writestr(
-            "[Content_Types].xml",
+            _entry("[Content_Types].xml"),
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
             '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
             '<Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>\n',
         )
         package.writestr(
-            "_rels/.rels",
+            _entry("_rels/.rels"),
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
             '<Relationship Id="rel0" Target="/3D/3dmodel.model" '
             'Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>\n',
         )
-        with package.open("3D/3dmodel.model", "w", force_zip64=True) as model:
+        with package.open(_entry("3D/3dmodel.model"), "w", force_zip64=True) as model:
             for piece in document:
                 model.write(piece)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """A member without a date: the same piece gives the same bytes."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type, entry._compresslevel = zipfile.ZIP_DEFLATED, PACKED  # public as compress_level from Python 3.13 on
+    return entry
 
 
 def _printable(text: str) -> str:

@@ -47,3 +47,10 @@ def lift(host: Turned | Plate, where: mapping.Mapping | None, picture: np.ndarra
 def lift_mesh(host: Mesh, where: mapping.Mapping, picture: np.ndarray, depth: float, relief: ReliefParams) -> generic.Raised:
     """The same on an imported, refined mesh."""
     return generic.raise_mesh(host, where, picture, depth, relief.fade)
+
+
+def bare(host: Turned, spacing: float) -> Mesh:
+    """The closed form without ornament, its vertices about ``spacing`` mm apart."""
+    layout = solid.grid(host, spacing, 0.0)
+    plain = np.zeros((len(layout.row), len(layout.angle)), np.float32)
+    return solid.close(host, layout, solid.displace(layout, plain), plain)

@@ -12,12 +12,13 @@ from ..pattern.strip import Plate as Face
 from ..pattern.strip import Strip
 from .mapping import Mapping
 
-_MOST = 8192  # px a side
+_MOST, _AREA = 8192, 6e6  # px a side, px in all: beyond, a piece takes minutes and no tool shows it
 
 
 def surface_of(host: Turned | Plate | Mapping, pixels: float) -> Strip | Face:
-    """The strip or face in mm that belongs to a form, or to a mapping, with ``pixels`` a mm."""
+    """The strip or face in mm that belongs to a form, or to a mapping, with ``pixels`` a mm or as many as are allowed."""
     length, width = host.size if isinstance(host, Mapping) else host.ornament
+    pixels = min(pixels, _MOST / max(length, width), (_AREA / (length * width)) ** 0.5)
     columns, rows = (int(np.clip(round(side * pixels), 16, _MOST)) for side in (length, width))
     if isinstance(host, Plate):
         return Face(length, width, columns, rows, host.distance(columns, rows))

@@ -1,0 +1,120 @@
+"""Relief on any closed mesh: true depth, never through itself, untouched where there is no ornament."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mesh_shapes import ball, band, box, torus
+
+from blender_jewelgen.core.errors import BadInput
+from blender_jewelgen.core.mesh.arrays import Mesh, join
+from blender_jewelgen.core.mesh.closed import bodies, edges
+from blender_jewelgen.core.mesh.intersect import self_intersections
+from blender_jewelgen.core.relief import generic, mapping
+
+STUDS = (np.sin(np.arange(600) / 600 * 2 * np.pi * 40)[None] * np.sin(np.arange(150) / 150 * 2 * np.pi * 6)[:, None] > 0.3).astype(np.float32)
+
+
+def blob() -> Mesh:
+    """Lobes that meet in tight creases, like a pendant made from a picture."""
+    from blender_jewelgen.core.mesh.level import level
+
+    x, y, z = np.meshgrid(*[np.arange(-9.0, 9.01, 0.45)] * 3, indexing="ij")
+    lobes = [(0.0, 0.0, 0.0, 4.2), (4.2, 3.0, 0.4, 2.6), (-4.4, 2.6, -0.3, 2.5), (0.2, -5.2, 0.2, 2.6), (3.4, -3.6, 0.6, 1.8)]
+    return level(np.max([r - np.sqrt((x - a) ** 2 + (y - b) ** 2 + 1.8 * (z - c) ** 2) for a, b, c, r in lobes], axis=0), np.full(3, -9.0), 0.45)
+
+
+def sound(mesh: Mesh) -> bool:
+    one = bodies(mesh.faces, len(mesh.vertices))[0] == 1
+    return edges(mesh.faces, len(mesh.vertices)).sound and mesh.volume > 0 and one and len(self_intersections(mesh, limit=1)) == 0
+
+
+def test_normals_of_a_ball_point_from_its_middle():
+    mesh = ball(5.0, 40, 60)
+    found = generic.vertex_normals(mesh.vertices, mesh.faces)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-6)
+    assert (found * mesh.vertices / 5.0).sum(axis=1).min() > 0.995
+
+
+def test_refining_keeps_the_body_and_halves_no_edge_in_vain():
+    mesh = box(10.0, 8.0, 6.0)
+    fine = generic.refine(mesh, 0.4)
+    assert sound(fine)
+    assert fine.volume == pytest.approx(mesh.volume, rel=1e-9)
+    assert generic.edge_lengths(fine).max() <= 0.4 * 1.5 + 1e-9
+
+
+def test_refining_a_large_piece_stays_below_the_limit_of_vertices():
+    fine = generic.refine(box(200.0, 200.0, 100.0), 0.05)
+    assert len(fine.vertices) < 1_500_000
+    with pytest.raises(BadInput, match="not a closed solid"):
+        generic.refine(Mesh(box().vertices, box().faces[1:]), 0.5)
+
+
+def test_an_even_height_makes_a_ball_larger_by_its_depth():
+    fine = generic.refine(ball(5.0, 60, 90), 0.3)
+    where = mapping.of_mesh(fine, "triplanar")
+    raised = generic.raise_mesh(fine, where, np.ones((20, 20), np.float32), 0.4, 0.2)
+    assert raised.notes == ()
+    np.testing.assert_allclose(np.linalg.norm(raised.mesh.vertices, axis=1) - np.linalg.norm(fine.vertices, axis=1), 0.4, atol=2e-3)  # mm
+
+
+def test_no_depth_leaves_every_vertex_bit_equal():
+    fine = generic.refine(torus(60, 24), 0.4)
+    where = mapping.of_mesh(fine, "auto")
+    moved = generic.lifted(fine, where, np.zeros((8, 8), np.float32), 0.5, 0.2)
+    np.testing.assert_array_equal(moved, fine.vertices)
+
+
+@pytest.mark.parametrize("seed", [None, 5])
+@pytest.mark.parametrize("depth", [0.5, -0.3])
+def test_finger_side_and_rims_of_an_imported_ring_are_bit_equal(seed, depth):
+    ring = band(160, 24)
+    if seed:
+        turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
+        ring = Mesh(ring.vertices @ (turn * np.sign(np.linalg.det(turn))).T + (4.0, 5.0, -6.0), ring.faces)
+    fine = generic.refine(ring, 0.25)
+    where = mapping.of_mesh(fine, "auto")
+    raised = generic.raise_mesh(fine, where, STUDS, depth, 0.25)
+    assert raised.notes == ()
+    assert sound(raised.mesh)
+    far = np.linalg.norm((fine.vertices - where.centre) @ where.frame[:2].T, axis=1)
+    along = np.abs((fine.vertices - where.centre) @ where.frame[2])
+    plain = (far < 9.9) | (along > 2.999)
+    np.testing.assert_array_equal(raised.mesh.vertices[plain], fine.vertices[plain])
+    moved = np.linalg.norm(raised.mesh.vertices - fine.vertices, axis=1)
+    assert 0.9 * abs(depth) < moved.max() <= abs(depth) + 1e-5
+
+
+@pytest.mark.parametrize("depth", [0.8, -0.4])
+def test_deep_relief_in_tight_creases_is_taken_back_there_and_said(depth):
+    fine = generic.refine(blob(), 0.2)
+    raised = generic.raise_mesh(fine, mapping.of_mesh(fine, "triplanar", repeat=6.0), STUDS[:, :150], depth, 0.2)
+    assert sound(raised.mesh)
+    assert raised.mesh.relief.min() >= 0.0 and raised.mesh.relief.max() <= 1.0
+    if len(raised.mesh.vertices) == len(fine.vertices):
+        moved = np.linalg.norm(raised.mesh.vertices - fine.vertices, axis=1)
+        assert np.quantile(moved, 0.99) > 0.8 * abs(depth)  # the ornament as a whole keeps its depth
+        assert not raised.notes or "depth was reduced on" in raised.notes[0]
+    else:
+        assert "rebuilt" in raised.notes[-1]
+
+
+def test_a_gap_narrower_than_the_ornament_is_not_closed_by_it():
+    plates = join([box(10.0, 10.0, 2.0), box(10.0, 10.0, 2.0, at=(0.0, 0.0, 2.5)), box(2.0, 10.0, 4.5, at=(-5.5, 0.0, 1.25))])
+    from blender_jewelgen.core.mesh.mend import closed
+
+    clip, _ = closed(plates)
+    fine = generic.refine(clip, 0.3)
+    raised = generic.raise_mesh(fine, mapping.of_mesh(fine, "triplanar"), np.ones((20, 20), np.float32), 0.5, 0.2)
+    assert sound(raised.mesh)
+    assert raised.notes
+
+
+def test_a_mesh_that_cuts_itself_is_rebuilt_and_then_ornamented():
+    loop = torus(120, 40, ring=3.0, wire=3.6)  # a torus thicker than its hole
+    raised = generic.raise_mesh(loop, mapping.of_mesh(loop, "triplanar"), STUDS[:, :150], 0.3, 0.2)
+    assert sound(raised.mesh)
+    assert "rebuilt" in raised.notes[0]
+    assert raised.mesh.relief.max() > 0.5
