@@ -153,7 +153,7 @@ def test_progress_rises_and_stays_within_one():
     heard: list[float] = []
     pipeline.run(recipe("bead"), ask, lambda share, text: heard.append(share))
     assert heard == sorted(heard)
-    assert 0.0 <= heard[0] and heard[-1] <= 1.0
+    assert heard[0] >= 0.0 and heard[-1] <= 1.0
 
 
 def test_an_imported_mesh_is_ornamented_and_says_which_mapping_it_got():

@@ -44,7 +44,7 @@ def test_a_ramp_across_the_disc_has_half_the_relief():
 def test_every_plate_is_one_closed_body_within_its_depth(form, shape, depth):
     host = plate(complete(FormParams(form=form, shape=shape)))
     picture = np.random.default_rng(3).random((24, 24)).astype(np.float32)
-    mesh = raise_plate(host, picture, depth, 0.25, 0.2)
+    mesh = raise_plate(host, picture, depth, 0.25, 0.3)
     assert edges(mesh.faces, len(mesh.vertices)).sound
     assert mesh.volume > 0
     assert bodies(mesh.faces, len(mesh.vertices))[0] == 1

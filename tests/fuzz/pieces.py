@@ -169,7 +169,7 @@ def _plate(shaped: pipeline.Shaped, host: Plate) -> list[str]:
     raised, depth = shaped.raised, shaped.depth
     wrong = []
     short = np.subtract(host.size, raised.size[:2])
-    if short.min() < -SKIN or short.max() > 4.0 * DENSITIES["preview"]:  # a sharp point of the outline ends between two vertices
+    if short.min() < -SKIN or short.max() > 6.0 * DENSITIES["preview"]:  # a sharp point of the outline ends between two vertices
         wrong.append(f"the plate is {raised.size[:2]} mm, its outline {host.size} mm")
     low, high = float(raised.vertices[:, 2].min()), float(raised.vertices[:, 2].max())
     if low < -SKIN or high > host.thickness + host.dome + max(depth, 0.0) + SKIN:

@@ -124,7 +124,7 @@ def raise_mesh(mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: fl
     """
     notes: list[str] = []
     if len(self_intersections(mesh, limit=1)):
-        mesh = rebuild(mesh)
+        mesh = rebuild(mesh, _cell(mesh))
         notes.append("the mesh cuts itself before any ornament: it was rebuilt as one solid first")
     normals = vertex_normals(mesh.vertices, mesh.faces)
     tall = maps.tall(mapping, picture, mesh.vertices, normals, fade)
@@ -152,9 +152,14 @@ def raise_mesh(mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: fl
         moved = Mesh(displace(mesh, ways, amount * keep), mesh.faces, np.clip(tall * keep, 0.0, 1.0))
         near = _beside(moved, bad)
         pairs = near[self_intersections(Mesh(moved.vertices, moved.faces[near]))]
-    notes.append(f"the ornament cut into itself and was rebuilt as one solid at {cell_size(moved):.2f} mm; finer details are rounded")
-    solid = rebuild(moved)
+    notes.append(f"the ornament cut into itself and was rebuilt as one solid at {_cell(moved):.2f} mm; finer details are rounded")
+    solid = rebuild(moved, _cell(moved))
     return Raised(Mesh(solid.vertices, solid.faces, _carried(moved, solid.vertices)), tuple(notes))
+
+
+def _cell(mesh: Mesh) -> float:
+    """mm of a rebuild's cell: as fine as the mesh itself, and no finer than memory allows."""
+    return max(cell_size(mesh), 0.7 * float(np.median(edge_lengths(mesh))))
 
 
 def smoothed(normals: np.ndarray, faces: np.ndarray, times: int) -> np.ndarray:
@@ -201,7 +206,7 @@ def _take_back(keep: np.ndarray, faces: np.ndarray, bad: np.ndarray, rings: int)
 def _carried(source: Mesh, points: np.ndarray) -> np.ndarray:
     """(n,) float32 shading of the nearest of a mesh's vertices, cell by cell; 0 where none is near."""
     low = source.vertices.min(axis=0)
-    cell = max(cell_size(source), 1e-3) * 1.5
+    cell = _cell(source) * 1.5
     shape = np.ceil((source.vertices.max(axis=0) - low) / cell).astype(np.int64) + 3
 
     def slot(places: np.ndarray) -> np.ndarray:
