@@ -72,9 +72,9 @@ def _pattern() -> Row:
 def _band_grid() -> tuple[Any, Any, np.ndarray]:
     from ..core.form.params import FormParams, complete
     from ..core.form.turned import turned
+    from ..core.pattern import compose
     from ..core.pattern.strip import Strip
     from ..core.relief import solid
-    from ..core.pattern import compose
     from ..core.words.lexicon import read
 
     host = turned(complete(FormParams(form="band", width=8.0)))
@@ -86,7 +86,7 @@ def _band_grid() -> tuple[Any, Any, np.ndarray]:
 def _structured() -> Row:
     from ..core.relief import solid
 
-    host, layout, picture = _band_grid()
+    _host, layout, picture = _band_grid()
 
     def ours() -> None:
         tall = solid.sample(picture, layout, True)
@@ -106,12 +106,8 @@ def _generic() -> Row:
     flat = solid.close(host, layout, solid.displace(layout, np.zeros((rows, columns), np.float32)), np.zeros((rows, columns), np.float32))
     where = mapping.of_mesh(flat, "auto")
 
-    def ours() -> None:
-        normals = generic.vertex_normals(flat.vertices, flat.faces)
-        tall = mapping.heights(where, picture, flat.vertices, normals) * mapping.weights(where, flat.vertices, normals, 0.25)
-        generic.displace(flat, normals, 0.6 * tall)
-
-    return _beside(_median(ours), "Blender Subdivision + Displace", _blender_stack(picture), 3.0)
+    ours = _median(lambda: generic.lifted(flat, where, picture, 0.6, 0.25))
+    return _beside(ours, "Blender Subdivision + Displace", _blender_stack(picture), 3.0)
 
 
 def _blender_stack(picture: np.ndarray) -> float:

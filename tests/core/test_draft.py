@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ def test_a_broad_ridge_keeps_its_height_and_a_narrow_one_does_not():
     assert draft(ridge(60), 10.0).max() == 1.0
     tops = [draft(ridge(width), 10.0).max() for width in (2, 6, 10, 20)]
     assert tops[0] < 0.25 and tops[-1] == 1.0
-    assert all(a < b for a, b in zip(tops, tops[1:]))
+    assert all(a < b for a, b in itertools.pairwise(tops))
 
 
 def test_a_narrow_groove_is_shallower_than_a_broad_one():

@@ -72,8 +72,7 @@ def _super(power: float) -> np.ndarray:
 
 def _heart() -> np.ndarray:
     t = np.linspace(0.0, 2.0 * np.pi, _POINTS, endpoint=False)
-    points = np.stack([16 * np.sin(t) ** 3, 13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)], axis=1)
-    return points
+    return np.stack([16 * np.sin(t) ** 3, 13 * np.cos(t) - 5 * np.cos(2 * t) - 2 * np.cos(3 * t) - np.cos(4 * t)], axis=1)
 
 
 def _drop() -> np.ndarray:

@@ -8,6 +8,8 @@ import numpy as np
 
 from ..errors import BadInput
 from ..mesh.arrays import Mesh
+from ..mesh.intersect import self_intersections
+from ..mesh.slivers import without_slivers
 from ..mesh.solids import from_solid
 from ..units import inner_diameter
 from .outlines import outline, signed_distance
@@ -125,6 +127,8 @@ def _signet(params: FormParams, polygon: np.ndarray, edge: float) -> Plate:
     radius = diameter / 2.0
     if params.width > 1.35 * diameter:
         raise BadInput(f"width is {params.width:g} mm; the head of this signet may be at most {1.35 * diameter:.1f} mm", field="width")
+    if params.thickness < 1.0:
+        raise BadInput(f"thickness is {params.thickness:g} mm; the head of a signet needs at least 1 mm", field="thickness")
     shank, band = 1.7, min(3.6, 0.4 * params.length)  # mm: metal and width at the back of the finger
     head = radius + params.thickness  # the plate's front stands this far from the axis
     ring = []
@@ -141,6 +145,14 @@ def _signet(params: FormParams, polygon: np.ndarray, edge: float) -> Plate:
     turn = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
     return Plate(
         polygon, _BACK, 0.0, min(edge, 0.35), params.margin,
-        (from_solid(body - hole),), turn, np.array([0.0, head - _BACK, 0.0]), False, diameter,
+        (_sound(body - hole),), turn, np.array([0.0, head - _BACK, 0.0]), False, diameter,
     )
 
+
+def _sound(solid: object) -> Mesh:
+    """The mesh of a solid, reduced until it does not cross itself: a cut that runs along a face leaves slivers that do."""
+    for tolerance in (5e-4, 1e-3, 2e-3, 4e-3, 8e-3):
+        mesh = without_slivers(from_solid(solid.simplify(tolerance)))  # type: ignore[attr-defined]
+        if len(self_intersections(mesh, limit=1)) == 0:
+            break
+    return mesh
