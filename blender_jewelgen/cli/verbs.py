@@ -281,7 +281,7 @@ def _sources(recipe: Recipe) -> tuple[np.ndarray | None, Mesh | None, tuple[str,
         from ..core.mesh.read import read_mesh
 
         scale = recipe.mesh.scale
-        found, facts = read_mesh(Path(recipe.mesh.path), scale=scale)
+        found, facts = read_mesh(Path(recipe.mesh.path), scale=scale, uv=recipe.relief.mapping == "uv")
         longest = float(found.size.max())
         if scale is not None and not _SMALLEST <= longest <= _LARGEST:
             raise BadInput(

@@ -180,8 +180,13 @@ def _host(recipe: Recipe, mesh: Mesh | None) -> tuple[Turned | Plate | Mesh, map
     if form.form == "mesh":
         if mesh is None:
             raise BadInput("form mesh needs a mesh file; say --mesh FILE", field="mesh")
-        fine = generic.refine(mesh, spacing_of(recipe.relief, 4.0 * float(mesh.size.max())))
-        where = mapping.of_mesh(fine, kind, repeat=recipe.relief.repeat)
+        spacing = spacing_of(recipe.relief, 4.0 * float(mesh.size.max()))
+        if kind == "uv" and mesh.uv is not None:
+            fine, place, owner = generic.refine_textured(mesh, spacing)
+            where = mapping.of_mesh(fine, kind, place, recipe.relief.repeat, owner)
+        else:
+            fine = generic.refine(mesh, spacing)
+            where = mapping.of_mesh(fine, kind, repeat=recipe.relief.repeat)
         return fine, where, (f"mapping {where.kind}: {where.reason}",)
     host = form_host(form)
     if isinstance(host, Turned):

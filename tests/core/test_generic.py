@@ -120,3 +120,30 @@ def test_a_mesh_that_cuts_itself_is_rebuilt_and_then_ornamented():
     assert sound(raised.mesh)
     assert "rebuilt" in raised.notes[0]
     assert raised.mesh.relief.max() > 0.5
+
+
+def test_texture_coordinates_survive_reading_and_refining(tmp_path):
+    import trimesh
+
+    from blender_jewelgen.core.mesh.read import read_mesh
+
+    around, section = 48, 20
+    u, v = np.meshgrid(np.arange(around + 1) / around, np.arange(section + 1) / section)
+    r = 9.0 + 2.0 * np.cos(2 * np.pi * v)
+    grid = np.stack([r * np.cos(2 * np.pi * u), r * np.sin(2 * np.pi * u), 2.0 * np.sin(2 * np.pi * v)], 2)
+    grid[:, -1], grid[-1] = grid[:, 0], grid[0]  # the seams close exactly, their coordinates do not
+    index = np.arange((around + 1) * (section + 1)).reshape(section + 1, around + 1)
+    a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
+    faces = np.concatenate([np.stack([a, b, c], 2).reshape(-1, 3), np.stack([a, c, d], 2).reshape(-1, 3)])
+    made = trimesh.Trimesh(grid.reshape(-1, 3), faces, process=False)
+    made.visual = trimesh.visual.TextureVisuals(uv=np.stack([6.0 * u, v], 2).reshape(-1, 2))
+    made.export(tmp_path / "ring.obj")
+    mesh, _ = read_mesh(tmp_path / "ring.obj", scale=1.0, uv=True)
+    assert read_mesh(tmp_path / "ring.obj", scale=1.0)[0].uv is None
+    fine, uv, owner = generic.refine_textured(mesh, 0.4)
+    assert edges(fine.faces, len(fine.vertices)).closed
+    turn = np.mod(np.arctan2(fine.vertices[owner, 1], fine.vertices[owner, 0]) / (2 * np.pi), 1.0)
+    off = np.mod(uv[:, 0] / 6.0 - turn + 0.5, 1.0) - 0.5
+    assert np.abs(off).max() < 0.002  # every coordinate still lies where its vertex is round the ring
+    seam = np.bincount(owner).max()
+    assert seam > 1  # and vertices on the seam have more than one

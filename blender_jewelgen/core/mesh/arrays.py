@@ -18,11 +18,14 @@ class Mesh:
         Corner numbers, counter-clockwise seen from outside.
     relief : (n,) float32 in [0, 1], optional
         How high the ornament stands at each vertex; 0 in the recesses. Shading darkens recesses by it.
+    uv : (m, 3, 2) float, optional
+        Texture coordinates of an imported mesh at the corners of its faces; no step but the uv mapping looks at them.
     """
 
     vertices: np.ndarray
     faces: np.ndarray
     relief: np.ndarray | None = None
+    uv: np.ndarray | None = None
 
     @property
     def size(self) -> np.ndarray:

@@ -38,22 +38,24 @@ class Facts:
     notes: tuple[str, ...]
 
 
-def read_mesh(path: str | Path, scale: float | None = None) -> tuple[Mesh, Facts]:
+def read_mesh(path: str | Path, scale: float | None = None, uv: bool = False) -> tuple[Mesh, Facts]:
     """The triangles of a GLB, glTF, STL, OBJ, PLY or 3MF file, in mm, z up, equal vertices merged.
 
     ``scale`` is mm per unit of the file. Without it the file is taken to be in mm (3MF: in the unit it states; glTF written
     by this program: in metres), and a size that no jewelry has is refused with the scale to ask for. Collapsed, double and
-    inside-out faces are mended; holes and crowded edges are only told of. Raises BadInput for all that cannot be used.
+    inside-out faces are mended; holes and crowded edges are only told of. With ``uv`` the texture coordinates of GLB, OBJ
+    and PLY come along. Raises BadInput for all that cannot be used.
     """
     path = Path(path)
     kind = _known_file(path)
     if scale is not None and not (isinstance(scale, (int, float)) and math.isfinite(scale) and scale > 0):
         raise BadInput(f"scale is {scale!r}; it must be a number above 0", field="scale")
-    vertices, faces, own = _parsed(path, kind)
+    vertices, faces, own, place = _parsed(path, kind, uv)
     _sensible(path.name, vertices, faces)
     factor = scale if scale is not None else own
     vertices = vertices * factor
-    vertices, faces, notes = _tidied(vertices, faces)
+    vertices, faces, kept, notes = _tidied(vertices, faces)
+    corners = place[kept] if place is not None else None
     if len(faces) == 0:
         raise BadInput(f"{path.name} holds no faces with an area", field="mesh")
     if scale is None:
@@ -65,11 +67,13 @@ def read_mesh(path: str | Path, scale: float | None = None) -> tuple[Mesh, Facts
         if wrong.any():
             over = wrong[label]
             faces = np.where(over[:, None], faces[:, ::-1], faces)
+            if corners is not None:
+                corners = np.where(over[:, None, None], corners[:, ::-1], corners)
             notes.append(
                 "the mesh was inside out: all faces turned over" if over.all() else f"{wrong.sum()} inside-out parts turned over"
             )
     notes += _still_wrong(joined, count)
-    mesh = Mesh(vertices, np.ascontiguousarray(faces, np.int32))
+    mesh = Mesh(vertices, np.ascontiguousarray(faces, np.int32), uv=corners)
     return mesh, Facts(name=path.name, scale=float(factor), bodies=count, edges=joined, notes=tuple(notes))
 
 
@@ -95,26 +99,26 @@ def _known_file(path: Path) -> str:
     return kind
 
 
-def _parsed(path: Path, kind: str) -> tuple[np.ndarray, np.ndarray, float]:
-    """Raw vertices and faces, and the mm per unit that the file itself tells (1 if it does not)."""
+def _parsed(path: Path, kind: str, uv: bool) -> tuple[np.ndarray, np.ndarray, float, np.ndarray | None]:
+    """Raw vertices and faces, the mm per unit that the file itself tells (1 if it does not), and (m, 3, 2) texture coordinates."""
     try:
         announced = _announced(path, kind)
         _refuse_too_many(path.name, announced)
         if kind == "3mf":
             vertices, faces, _ = read_3mf(path, MAX_TRIANGLES)
-            return vertices, faces, 1.0
+            return vertices, faces, 1.0, None
         if kind == "stl" and announced:
             corners = np.fromfile(path, STL, announced, offset=84)["corner"].astype(np.float64)
-            return corners.reshape(-1, 3), np.arange(3 * announced).reshape(-1, 3), 1.0
+            return corners.reshape(-1, 3), np.arange(3 * announced).reshape(-1, 3), 1.0, None
         own = 1.0
         if kind in ("glb", "gltf"):
             scene = _gltf_scene(path, kind)
             _refuse_outside(path, scene)
             own = 1000.0 if scene.get("asset", {}).get("generator") == APPLICATION else 1.0
-        vertices, faces = _by_trimesh(path, kind)
+        vertices, faces, place = _by_trimesh(path, kind, uv)
         if kind in ("glb", "gltf"):
             vertices = np.stack([vertices[:, 0], -vertices[:, 2], vertices[:, 1]], axis=1)  # y up to z up
-        return vertices, faces, own
+        return vertices, faces, own, place
     except BadInput:
         raise
     except OverflowError as error:
@@ -125,7 +129,7 @@ def _parsed(path: Path, kind: str) -> tuple[np.ndarray, np.ndarray, float]:
         raise BadInput(f"{path.name} cannot be read as {kind.upper()}: it is damaged or cut short", field="mesh") from error
 
 
-def _by_trimesh(path: Path, kind: str) -> tuple[np.ndarray, np.ndarray]:
+def _by_trimesh(path: Path, kind: str, uv: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     import trimesh
 
     resolver = trimesh.resolvers.FilePathResolver(str(path.parent)) if kind == "gltf" else None
@@ -133,9 +137,9 @@ def _by_trimesh(path: Path, kind: str) -> tuple[np.ndarray, np.ndarray]:
         warnings.simplefilter("ignore")  # of NaN in files that are refused further on
         options: dict[str, Any] = {"process": False, "maintain_order": True}
         if kind in ("glb", "gltf", "obj"):
-            options["skip_materials"] = True
+            options["skip_materials"] = not uv  # trimesh reads texture coordinates with the materials only
         scene = trimesh.load_scene(stream, file_type=kind, resolver=resolver, **options)
-        vertices, faces, count = [np.empty((0, 3))], [np.empty((0, 3), np.int64)], 0
+        vertices, faces, places, count = [np.empty((0, 3))], [np.empty((0, 3), np.int64)], [], 0
         for node in scene.graph.nodes_geometry:
             place, name = scene.graph[node]
             shape = scene.geometry[name]
@@ -146,9 +150,14 @@ def _by_trimesh(path: Path, kind: str) -> tuple[np.ndarray, np.ndarray]:
             if corners.min() < 0 or corners.max() >= len(points):
                 raise IndexError("a face names a vertex that is not there")
             vertices.append(points @ place[:3, :3].T + place[:3, 3])
-            faces.append((corners if np.linalg.det(place[:3, :3]) > 0 else corners[:, ::-1]) + count)
+            corners = corners if np.linalg.det(place[:3, :3]) > 0 else corners[:, ::-1]
+            faces.append(corners + count)
+            own = getattr(shape.visual, "uv", None) if uv else None
+            if own is not None and len(own) == len(points):
+                places.append(np.asarray(own, np.float64)[corners])
             count += len(points)
-    return np.concatenate(vertices), np.concatenate(faces)
+    whole = bool(places) and sum(map(len, places)) == sum(map(len, faces))
+    return np.concatenate(vertices), np.concatenate(faces), np.concatenate(places) if whole else None
 
 
 def _announced(path: Path, kind: str) -> int:
@@ -228,22 +237,23 @@ def _sensible(name: str, vertices: np.ndarray, faces: np.ndarray) -> None:
         raise BadInput(f"{name} holds coordinates beyond a million metres", field="mesh")
 
 
-def _tidied(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Equal positions merged, collapsed and double faces and unused vertices taken out, and what is worth telling of it."""
+def _tidied(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
+    """Equal positions merged, collapsed and double faces and unused vertices out; which faces stay, and what is worth telling."""
     notes = []
+    kept = np.arange(len(faces))
     faces = merged(vertices)[faces]
     collapsed = repeated(faces)
     if collapsed.any():
-        faces = faces[~collapsed]
+        faces, kept = faces[~collapsed], kept[~collapsed]
         notes.append(f"{int(collapsed.sum()):,} collapsed faces removed")
     again = np.zeros(len(faces), bool) if edges(faces, len(vertices)).sound else duplicates(faces)
     if again.any():
-        faces = faces[~again]
+        faces, kept = faces[~again], kept[~again]
         notes.append(f"{int(again.sum()):,} duplicate faces removed")
     used = np.zeros(len(vertices), bool)
     used[faces] = True
     number = (np.cumsum(used) - 1).astype(np.int32)
-    return vertices[used], number[faces], notes
+    return vertices[used], number[faces], kept, notes
 
 
 def merged(vertices: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..errors import BadInput
 from ..mesh.arrays import Mesh
 from ..mesh.intersect import self_intersections
 from ..mesh.mend import cell_size, rebuild
@@ -85,6 +86,33 @@ def refine(mesh: Mesh, spacing: float) -> Mesh:
         slim = solid.simplify(0.002).refine_to_length(reach)
         fine = slim if slim.num_tri() < 0.8 * fine.num_tri() else fine
     return from_solid(fine)
+
+
+def refine_textured(mesh: Mesh, spacing: float) -> tuple[Mesh, np.ndarray, np.ndarray]:
+    """As ``refine``, with the texture coordinates: the mesh, (k, 2) coordinates, and (k,) the vertex each belongs to."""
+    import manifold3d
+
+    assert mesh.uv is not None
+    rows = np.concatenate([mesh.faces.reshape(-1, 1), mesh.uv.reshape(-1, 2)], axis=1)
+    split, corner = np.unique(rows, axis=0, return_inverse=True)
+    owner = split[:, 0].astype(np.int64)
+    values = np.concatenate([mesh.vertices[owner], split[:, 1:]], axis=1).astype(np.float64)
+    first = np.unique(owner, return_index=True)[1]
+    doubles = np.setdiff1d(np.arange(len(owner)), first)
+    raw = manifold3d.Mesh64(
+        values, corner.reshape(-1, 3).astype(np.uint64),
+        merge_from_vert=doubles.astype(np.uint64), merge_to_vert=first[np.searchsorted(owner[first], owner[doubles])].astype(np.uint64),
+    )
+    solid = manifold3d.Manifold(raw)
+    if solid.status() != manifold3d.Error.NoError:
+        raise BadInput(f"the mesh is not a closed solid ({solid.status().name}); mend it first", field="mesh")
+    reach = max(spacing, float(np.sqrt(mesh.area * 1.2 / _MOST))) * 1.5
+    fine = solid.refine_to_length(reach).to_mesh64()
+    values, faces = np.array(fine.vert_properties), np.array(fine.tri_verts).astype(np.int64)
+    target = np.arange(len(values))
+    target[np.asarray(fine.merge_from_vert, np.int64)] = np.asarray(fine.merge_to_vert, np.int64)
+    kept, number = np.unique(target, return_inverse=True)
+    return Mesh(values[kept, :3], number[faces].astype(np.int32)), values[:, 3:5], number
 
 
 def displace(mesh: Mesh, directions: np.ndarray, amount: np.ndarray) -> np.ndarray:
