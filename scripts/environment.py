@@ -74,13 +74,13 @@ def _set_up(kind: str, python: Path) -> None:
     if python.exists() and not begun.exists() and not _answers(python):
         stop(f"the environment in {VENV} is broken (its Python does not start, or is not {_label()}); run again with --repair")
     if not python.exists() or begun.exists():
-        say(f"first use: making an environment in {VENV} (about 1.2 GB on disk, some minutes; an interrupted one is resumed)")
+        say(f"first use: making an environment in {VENV} (about 1 GB on disk, some minutes; an interrupted one is resumed)")
         VENV.mkdir(exist_ok=True)
         begun.touch()
         _run([sys.executable, "-m", "venv", str(VENV)], "making the environment")
         begun.unlink()
     lock = _lock(kind)
-    say(f"installing packages from {lock.relative_to(ROOT)} (bpy is the large one, about 330 MB)")
+    say(f"installing packages from {lock.relative_to(ROOT)} (bpy is the large one, about 370 MB)")
     command = [str(python), "-m", "pip", "install", "--require-hashes", "--disable-pip-version-check", "-r", str(lock)]
     _run(command, "installing", show=re.compile(r"^\s*(Collecting|Downloading|Installing|Using cached)\b"))
     # code, not a bare path: Python 3.11 reads these files in the system's own encoding, which need not hold every name

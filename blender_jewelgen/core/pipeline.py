@@ -28,6 +28,7 @@ from .recipe import Recipe
 from .relief import assemble, generic, mapping
 from .relief.budget import budget, metal_under
 from .relief.lift import bare, lift, lift_mesh, spacing_of, tooled
+from .relief.params import TECHNIQUES
 from .relief.quality import judge
 from .relief.surface import laid, pitch_of, surface_of
 from .report import Report
@@ -97,9 +98,9 @@ def run(recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = None,
     return make(shape(recipe, ask, tell, picture, mesh), tell)
 
 
-def form_host(form: FormParams) -> Turned | Plate:
-    """The host of completed parameters; not for imported meshes."""
-    return turned(form) if table("forms")["forms"][form.form]["surface"] == "turned" else plate(form)
+def form_host(form: FormParams, sunk: bool = False) -> Turned | Plate:
+    """The host of completed parameters, ``sunk`` if it is to be cut into; not for imported meshes."""
+    return turned(form) if table("forms")["forms"][form.form]["surface"] == "turned" else plate(form, sunk)
 
 
 def shape(recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = None, mesh: Mesh | None = None) -> Shaped:
@@ -167,7 +168,7 @@ def make(shaped: Shaped, tell: Tell) -> Piece:
         skin = 0.0 if isinstance(host, Mesh) else rules.polishing_mm  # a bought mesh has no parameters to add metal to
         inner = getattr(host, "inner_diameter", None)
         if skin:
-            larger = form_host(manufacture.enlarged(recipe.form, inner, skin))
+            larger = form_host(manufacture.enlarged(recipe.form, inner, skin), shaped.depth < 0)
             written = assemble.making(larger, lift(larger, shaped.where, shaped.ready, shaped.depth, recipe.relief), tolerance)
         written = Mesh(written.vertices * (1.0 + rules.shrinkage), written.faces)
         report = replace(report, manufactured=manufacture.facts(rules, skin, tuple(written.size), inner, written.volume))
@@ -188,7 +189,7 @@ def _host(recipe: Recipe, mesh: Mesh | None) -> tuple[Turned | Plate | Mesh, map
             fine = generic.refine(mesh, spacing)
             where = mapping.of_mesh(fine, kind, repeat=recipe.relief.repeat)
         return fine, where, (f"mapping {where.kind}: {where.reason}",)
-    host = form_host(form)
+    host = form_host(form, not TECHNIQUES[recipe.design.technique][1])
     if isinstance(host, Turned):
         return host, mapping.of_host(host, kind), ()
     if kind in ("auto", "planar"):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -78,12 +80,15 @@ class Plate:
         return signed_distance(self.polygon, x, y[::-1])[::-1]
 
 
-def plate(params: FormParams) -> Plate:
-    """The host of a completed pendant, medallion, plaque, pair of earrings or signet. Raises BadInput."""
+def plate(params: FormParams, sunk: bool = False) -> Plate:
+    """The host of a completed pendant, medallion, plaque, pair of earrings or signet; ``sunk`` if it is to be cut into.
+
+    Raises BadInput where the lengths exclude each other.
+    """
     polygon = outline(params.shape, params.width, params.length)
     edge = min(0.5, 0.4 * params.thickness)
     if params.form == "signet":
-        return _signet(params, polygon, edge)
+        return _signet(params, polygon, edge, sunk)
     dome = {"pendant": 0.03, "earrings": 0.03, "medallion": 0.015}.get(params.form, 0.0) * params.width
     added: tuple[Mesh, ...] = ()
     if params.form in ("pendant", "earrings"):
@@ -116,11 +121,15 @@ def torus(radius: float, wire: float, around: int = 96, section: int = 40) -> Me
     return Mesh(points.reshape(-1, 3), faces)
 
 
-_BACK = 0.8  # mm from the back of a signet's head plate into its body: far enough for a clean union
+_BACK, _DEEP = 0.8, 0.42  # mm: a signet's head plate reaches so far down, and its body's flare ends so far below the top
+_OVER, _HOLD = 0.1, 0.3  # mm, where the head is cut into: the plate begins so far over the finger, the body holds so much of it
 
 
-def _signet(params: FormParams, polygon: np.ndarray, edge: float) -> Plate:
-    """Head plate on a body that tapers to a narrow shank; the finger runs along z, the head looks to +y."""
+def _signet(params: FormParams, polygon: np.ndarray, edge: float, sunk: bool) -> Plate:
+    """Head plate on a body that tapers to a narrow shank; the finger runs along z, the head looks to +y.
+
+    Where ornament is ``sunk`` the whole head is plate, so that no body fills up what is cut.
+    """
     from manifold3d import Manifold
 
     diameter = inner_diameter(params.size)
@@ -138,21 +147,28 @@ def _signet(params: FormParams, polygon: np.ndarray, edge: float) -> Plate:
         angle = np.arange(256) / 256 * 2.0 * np.pi
         ring.append(np.stack([r * np.sin(angle), r * np.cos(angle), np.full(256, z)], axis=1))
     slim = polygon * (1.0 - 0.05 / np.abs(polygon).max())
-    heights = (head - params.thickness * 0.75, head - _BACK * 0.5 - 0.02)
+    back = params.thickness - _OVER if sunk else _BACK
+    top = head - back + _HOLD if sunk else head - _DEEP
+    heights = (min(head - params.thickness * 0.75, top - 0.2), top)
     block = [np.stack([-slim[:, 0] * k, np.full(len(slim), h), slim[:, 1] * k], axis=1) for h, k in zip(heights, (0.985, 1.0))]
     body = Manifold.hull_points(np.concatenate([*ring, *block]))
-    hole = Manifold.cylinder(200.0, radius, radius, 1024, True)
     turn = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
     return Plate(
-        polygon, _BACK, 0.0, min(edge, 0.35), params.margin,
-        (_sound(body - hole),), turn, np.array([0.0, head - _BACK, 0.0]), False, diameter,
+        polygon, back, 0.0, min(edge, 0.35), params.margin,
+        (_bored(body, radius),), turn, np.array([0.0, head - back, 0.0]), False, diameter,
     )
 
 
-def _sound(solid: object) -> Mesh:
-    """The mesh of a solid, reduced until it does not cross itself: a cut that runs along a face leaves slivers that do."""
-    for tolerance in (5e-4, 1e-3, 2e-3, 4e-3, 8e-3):
-        mesh = without_slivers(from_solid(solid.simplify(tolerance)))  # type: ignore[attr-defined]
+def _bored(body: Any, radius: float) -> Mesh:
+    """The body with the finger's hole through it along z, not crossing itself.
+
+    A bore that runs out along a flank leaves slivers a few nanometres across; other corners of its circle do not.
+    """
+    from manifold3d import Manifold
+
+    for sides, tolerance in itertools.product((1024, 1000, 1090, 960), (0.0, 5e-4, 2e-3)):
+        solid = body - Manifold.cylinder(200.0, radius, radius, sides, True)
+        mesh = without_slivers(from_solid(solid.simplify(tolerance) if tolerance else solid))
         if len(self_intersections(mesh, limit=1)) == 0:
             break
     return mesh
