@@ -100,3 +100,12 @@ def test_limits_are_named(bad):
 def test_margins_that_leave_no_room_are_refused():
     with pytest.raises(BadInput, match="margin is 3 mm"):
         complete(FormParams(form="band", width=4.0, margin=3.0))
+
+
+@pytest.mark.parametrize("thickness", [1.0, 1.4, 3.0])
+@pytest.mark.parametrize("sunk", [False, True])
+def test_the_body_of_a_signet_stays_under_its_head(thickness, sunk):
+    host = plate(complete(FormParams(form="signet", size="US 9", thickness=thickness)), sunk)
+    face = host.inner_diameter / 2 + thickness
+    assert host.added[0].vertices[:, 1].max() < face - 0.3
+    assert host.shift[1] + host.thickness == pytest.approx(face)

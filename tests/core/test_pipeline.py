@@ -162,3 +162,20 @@ def test_an_imported_mesh_is_ornamented_and_says_which_mapping_it_got():
     assert any(note.startswith("mapping toroidal: a ring") for note in made.report.notes)
     with pytest.raises(BadInput, match="--mesh FILE"):
         pipeline.run(recipe("mesh"), ask, quiet)
+
+
+def test_an_engraved_signet_is_cut_as_deep_as_it_says_through_head_and_body():
+    from blender_jewelgen.core.mesh.tree import Tree
+
+    disc = np.hypot(*np.mgrid[-1:1:240j, -1:1:240j]) < 0.4
+    made = recipe("signet", technique="engraving", size="US 9", thickness=2.6)
+    made = replace(made, relief=replace(made.relief, depth=1.5))
+    piece = pipeline.run(made, ask, quiet, disc.astype(np.float32))
+    assert all(ok(piece).values())
+    assert piece.shaped.depth == -1.5
+    top = piece.report.inner_diameter_mm / 2 + 2.6  # mm from the axis to the face of the head
+    above, down = np.array([[0.05, 40.0, 0.03], [4.6, 40.0, 0.0]]), np.array([[0.0, -1.0, 0.0]] * 2)
+    distance, _ = Tree(piece.mesh.vertices, piece.mesh.faces).rays(above, down)
+    assert 40.0 - distance[0] == pytest.approx(top - 1.5, abs=0.01)
+    assert 40.0 - distance[1] == pytest.approx(top, abs=0.01)
+    assert 40.0 - distance[0] - piece.report.inner_diameter_mm / 2 > limits(made.make.process).min_wall_mm

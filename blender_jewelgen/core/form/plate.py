@@ -151,7 +151,7 @@ def _signet(params: FormParams, polygon: np.ndarray, edge: float, sunk: bool) ->
     top = head - back + _HOLD if sunk else head - _DEEP
     heights = (min(head - params.thickness * 0.75, top - 0.2), top)
     block = [np.stack([-slim[:, 0] * k, np.full(len(slim), h), slim[:, 1] * k], axis=1) for h, k in zip(heights, (0.985, 1.0))]
-    body = Manifold.hull_points(np.concatenate([*ring, *block]))
+    body = Manifold.hull_points(np.concatenate([*ring, *block])).trim_by_plane((0.0, -1.0, 0.0), -top)  # the shank ends under the head
     turn = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
     return Plate(
         polygon, back, 0.0, min(edge, 0.35), params.margin,
