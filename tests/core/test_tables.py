@@ -6,7 +6,7 @@ import pytest
 
 from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.library import table
-from blender_jewelgen.core.mesh.weight import Limits, density, limits, metals, process_scale, processes, weight_g
+from blender_jewelgen.core.mesh.weight import Limits, density, limits, metals, processes, weight_g
 
 METALS = """gold-24k gold-22k gold-18k-yellow gold-14k-yellow gold-10k-yellow gold-18k-white gold-14k-white gold-18k-rose
 gold-14k-rose platinum-950 platinum-900 palladium-950 silver-999 silver-925 brass bronze copper titanium steel""".split()
@@ -58,9 +58,9 @@ def test_every_process_has_limits_of_a_sane_size(process):
 
 
 def test_scale_of_the_mould_is_larger_than_of_printed_wax():
-    assert process_scale("direct-wax") == pytest.approx(1.01)
-    assert process_scale("lost-wax") == pytest.approx(1.035)
-    assert process_scale("dmls") == 1.0
+    assert limits("direct-wax").shrinkage == pytest.approx(0.01)
+    assert limits("lost-wax").shrinkage == pytest.approx(0.035)
+    assert limits("dmls").shrinkage == 0.0
 
 
 def test_weight_is_volume_times_density():

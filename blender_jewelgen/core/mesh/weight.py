@@ -1,4 +1,4 @@
-"""What a piece weighs in a metal, and how much larger a process wants its file."""
+"""What a piece weighs in a metal, and what a process can make."""
 
 from __future__ import annotations
 
@@ -35,11 +35,6 @@ def limits(process: str) -> Limits:
     values = {name: cell["value"] for name, cell in row.items() if name != "name"}
     values["build_mm"] = tuple(values["build_mm"])
     return Limits(process=process, **values)
-
-
-def process_scale(process: str) -> float:
-    """By how much the file is enlarged so that the finished piece has its nominal size; 1.01 for 1 % of shrinkage."""
-    return 1.0 + limits(process).shrinkage
 
 
 def metals() -> tuple[str, ...]:
