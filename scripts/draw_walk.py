@@ -17,10 +17,10 @@ from blender_jewelgen.core import pipeline
 from blender_jewelgen.core.form.params import FormParams
 from blender_jewelgen.core.height.shade import shade
 from blender_jewelgen.core.mesh.arrays import Mesh
+from blender_jewelgen.core.mesh.normals import vertex_normals
 from blender_jewelgen.core.pattern import motifs
 from blender_jewelgen.core.recipe import Recipe
 from blender_jewelgen.core.relief import solid
-from blender_jewelgen.core.relief.generic import vertex_normals
 from blender_jewelgen.core.words.lexicon import read
 from blender_jewelgen.engines.registry import ask
 

@@ -21,6 +21,7 @@ from .height.detail import detail_mm
 from .library import table
 from .mesh.arrays import Mesh
 from .mesh.checks import Measured, check, find
+from .mesh.normals import vertex_normals
 from .mesh.weight import limits, weight_g
 from .pattern.strip import Plate as Face
 from .pattern.strip import Strip
@@ -238,7 +239,7 @@ def _mapping(shaped: Shaped) -> dict[str, object]:
     if where is None:
         return {"kind": "planar", "reason": "a flat face: the pattern is laid on it as it is drawn", "seam_triangles": 0, "mirrored": 0.0, "anisotropy_p95": 1.0}
     plain = host if isinstance(host, Mesh) else bare(host, 0.25)
-    found = judge(where, plain, generic.vertex_normals(plain.vertices, plain.faces), shaped.recipe.relief.fade)
+    found = judge(where, plain, vertex_normals(plain.vertices, plain.faces), shaped.recipe.relief.fade)
     facts: dict[str, object] = {"kind": where.kind, "reason": where.reason}
     if found:
         facts |= {"seam_triangles": found.seam_triangles, "mirrored": round(found.mirrored, 5), "anisotropy_p95": round(found.anisotropy_p95, 4)}

@@ -10,6 +10,7 @@ from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.mesh.arrays import Mesh, join
 from blender_jewelgen.core.mesh.closed import bodies, edges
 from blender_jewelgen.core.mesh.intersect import self_intersections
+from blender_jewelgen.core.mesh.normals import vertex_normals
 from blender_jewelgen.core.relief import generic, mapping
 
 STUDS = (np.sin(np.arange(600) / 600 * 2 * np.pi * 40)[None] * np.sin(np.arange(150) / 150 * 2 * np.pi * 6)[:, None] > 0.3).astype(np.float32)
@@ -31,7 +32,7 @@ def sound(mesh: Mesh) -> bool:
 
 def test_normals_of_a_ball_point_from_its_middle():
     mesh = ball(5.0, 40, 60)
-    found = generic.vertex_normals(mesh.vertices, mesh.faces)
+    found = vertex_normals(mesh.vertices, mesh.faces)
     assert found.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-6)
     assert (found * mesh.vertices / 5.0).sum(axis=1).min() > 0.995

@@ -10,9 +10,10 @@ from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.form.params import FormParams, complete
 from blender_jewelgen.core.form.turned import turned
 from blender_jewelgen.core.mesh.arrays import Mesh
+from blender_jewelgen.core.mesh.normals import vertex_normals
 from blender_jewelgen.core.mesh.solids import from_solid
 from blender_jewelgen.core.relief import mapping, solid
-from blender_jewelgen.core.relief.generic import refine, vertex_normals
+from blender_jewelgen.core.relief.generic import refine
 from blender_jewelgen.core.relief.quality import judge, quality
 from blender_jewelgen.core.relief.surface import surface_of
 

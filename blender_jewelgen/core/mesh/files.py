@@ -18,6 +18,7 @@ import numpy as np
 from ..errors import BadInput
 from .arrays import Mesh
 from .digits import lines
+from .normals import vertex_normals
 from .vectors import cross, dot
 
 APPLICATION = "JewelGen"
@@ -135,7 +136,7 @@ def write_glb(path: Path, mesh: Mesh, look: Look = Look(), normals: np.ndarray |
     y up that glTF asks for. ``normals`` (n, 3) of unit length are made from the faces if not handed in.
     """
     positions = np.ascontiguousarray(mesh.vertices, "<f4")
-    directions = np.ascontiguousarray(vertex_normals(mesh) if normals is None else normals, "<f4")
+    directions = np.ascontiguousarray(vertex_normals(mesh.vertices, mesh.faces) if normals is None else normals, "<f4")
     indices = np.ascontiguousarray(mesh.faces, "<i4").view("<u4")
     low, high = (positions.min(axis=0), positions.max(axis=0)) if len(positions) else (np.zeros(3), np.zeros(3))
     buffers = (positions, directions, indices)
@@ -183,39 +184,3 @@ def write_glb(path: Path, mesh: Mesh, look: Look = Look(), normals: np.ndarray |
         out.write(struct.pack("<I4s", int(starts[-1]), b"BIN\0"))
         for b in buffers:
             out.write(b.data)
-
-
-def vertex_normals(mesh: Mesh) -> np.ndarray:
-    """(n, 3) float32 normals of unit length: the sum of the faces' around each vertex, weighted by their area."""
-    vertices = np.ascontiguousarray(mesh.vertices, np.float32)
-    total = np.zeros((3, len(vertices)))
-    start, step = 0, CHUNK
-    while start < len(mesh.faces):
-        block = mesh.faces[start : start + step]
-        low, high = int(block.min()), int(block.max()) + 1
-        if high - low > 2 * CHUNK and step == CHUNK:
-            step = len(mesh.faces)  # neighbours in the list are far apart in space: pieces would not stay in the cache
-            continue
-        _add_normals(vertices[low:high], np.subtract(block, low, dtype=np.int64), total[:, low:high])
-        start += step
-    length = np.sqrt(np.square(total).sum(axis=0))
-    normals = np.empty((len(vertices), 3), np.float32)
-    for axis in range(3):
-        normals[:, axis] = total[axis] / np.where(length > 0.0, length, 1.0)
-    normals[length == 0.0] = (0.0, 0.0, 1.0)  # a vertex without area round it still needs a direction
-    return normals
-
-
-def _add_normals(vertices: np.ndarray, faces: np.ndarray, total: np.ndarray) -> None:
-    """Add to ``total`` (3, n) the normals of ``faces``, twice their area long, at each of their corners."""
-    corner = [np.ascontiguousarray(faces[:, k]) for k in range(3)]
-    u, v = [], []
-    for axis in range(3):
-        column = np.ascontiguousarray(vertices[:, axis])
-        a = column.take(corner[0])
-        u.append(column.take(corner[1]) - a)
-        v.append(column.take(corner[2]) - a)
-    for x, y, z in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
-        face = (u[y] * v[z] - u[z] * v[y]).astype(np.float64)
-        for c in corner:
-            total[x] += np.bincount(c, face, len(vertices))

@@ -12,6 +12,7 @@ from ..errors import BadInput
 from ..mesh.arrays import Mesh
 from ..mesh.intersect import self_intersections
 from ..mesh.mend import cell_size, rebuild
+from ..mesh.normals import vertex_normals
 from ..mesh.solids import from_solid, to_solid
 from . import mapping as maps
 
@@ -27,40 +28,6 @@ class Raised:
 
     mesh: Mesh
     notes: tuple[str, ...]
-
-
-def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """(n, 3) float32 unit normals weighted by face area."""
-    count, m = len(vertices), len(faces)
-    columns = [np.ascontiguousarray(vertices[:, k], np.float32) for k in range(3)]
-    corners = [faces[:, k].astype(np.intp) for k in range(3)]
-    parts = np.empty((3, m))
-
-    def work(start: int) -> None:
-        part = slice(start, start + _CHUNK)
-        f0, f1, f2 = (corner[part] for corner in corners)
-        (ax, bx), (ay, by), (az, bz) = (_edges(p.take(f0), p.take(f1), p.take(f2)) for p in columns)
-        parts[0, part] = ay * bz - az * by
-        parts[1, part] = az * bx - ax * bz
-        parts[2, part] = ax * by - ay * bx
-
-    _share_out(work, m)
-    total = [sum(np.bincount(corner, part, count) for corner in corners) for part in parts]
-    result = np.empty((count, 3), np.float32)
-
-    def scale(start: int) -> None:
-        part = slice(start, start + _CHUNK)
-        x, y, z = (t[part] for t in total)
-        factor = 1.0 / np.maximum(np.sqrt(x * x + y * y + z * z), 1e-30)
-        for axis, values in enumerate((x, y, z)):
-            np.multiply(values, factor, out=result[part, axis], casting="same_kind")
-
-    _share_out(scale, count)
-    return result
-
-
-def _edges(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return b - a, c - a
 
 
 def _share_out(work: Callable[[int], None], count: int) -> None:
