@@ -12,6 +12,7 @@ from blender_jewelgen.core.form.plate import plate
 from blender_jewelgen.core.form.turned import turned
 from blender_jewelgen.core.library import table
 from blender_jewelgen.core.mesh.closed import edges
+from blender_jewelgen.core.mesh.intersect import self_intersections
 
 BANDS = [(form, shape) for form in ("band", "bangle", "cuff") for shape in ("flat", "d", "court", "knife")]
 PLATES = [(form, shape) for form, row in table("forms")["forms"].items() if row["surface"] == "plate" for shape in row["shapes"]]
@@ -109,3 +110,9 @@ def test_the_body_of_a_signet_stays_under_its_head(thickness, sunk):
     face = host.inner_diameter / 2 + thickness
     assert host.added[0].vertices[:, 1].max() < face - 0.3
     assert host.shift[1] + host.thickness == pytest.approx(face)
+
+
+@pytest.mark.parametrize(("shape", "size", "width"), [("round", "US 3", 15.744), ("oval", "15.065 mm", 14.23), ("oval", "US 9", 10.0), ("shield", "US 5", 10.0)])
+def test_a_bore_that_runs_out_along_a_flank_crosses_nothing(shape, size, width):
+    host = plate(complete(FormParams(form="signet", shape=shape, size=size, width=width)))
+    assert len(self_intersections(host.added[0])) == 0

@@ -162,11 +162,12 @@ def _signet(params: FormParams, polygon: np.ndarray, edge: float, sunk: bool) ->
 def _bored(body: Any, radius: float) -> Mesh:
     """The body with the finger's hole through it along z, not crossing itself.
 
-    A bore that runs out along a flank leaves slivers a few nanometres across; other corners of its circle do not.
+    A bore that runs out along a flank leaves slivers a few nanometres across where its corners meet the shank's; so its
+    circle has another number of corners, and yet another if that is not enough.
     """
     from manifold3d import Manifold
 
-    for sides, tolerance in itertools.product((1024, 1000, 1090, 960), (0.0, 5e-4, 2e-3)):
+    for sides, tolerance in itertools.product((1000, 1090, 970, 1030), (3e-3, 1e-3, 2e-4, 0.0)):
         solid = body - Manifold.cylinder(200.0, radius, radius, sides, True)
         mesh = without_slivers(from_solid(solid.simplify(tolerance) if tolerance else solid))
         if len(self_intersections(mesh, limit=1)) == 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from ..form.plate import Plate
@@ -12,7 +14,7 @@ from ..mesh.slivers import without_slivers
 from ..mesh.solids import from_solid, to_solid
 
 Host = Plate | Turned | Mesh
-_SEAM = 5e-4  # mm; clears the slivers that a union leaves along its seam
+_SOLDERED = ((0, 5e-4), (0, 4e-3), (1, 5e-4), (-1, 4e-3), (3, 1e-2))  # moves aside, and mm within which a seam is cleared of slivers
 _ASIDE = np.array([1.1e-3, -1.3e-3, 0.9e-3])  # mm; parts that only touch cross cleanly when one is moved by so much
 
 
@@ -27,17 +29,18 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
     """The piece for print: closed, one body (two for a pair), within ``tolerance`` mm of the dense surface, never through itself.
 
     Reducing can push a face through its neighbour in a narrow groove; then the tolerance is quartered and the reduction
-    done again, at last not at all; and each time the plate moves two micrometres against what is soldered to it.
+    done again, at last not at all. If that does not help the plate moves a few micrometres against what is soldered to it.
     """
     placed = _placed(host, raised) if isinstance(host, Plate) else raised
     added = [to_solid(part) for part in host.added] if isinstance(host, Plate) else []
     if tolerance <= 0 and not added:
         return _pair(host, placed)
     dense = to_solid(Mesh(placed.vertices, placed.faces))
-    for attempt, allowed in enumerate((tolerance, tolerance / 4.0, tolerance / 16.0, 0.0, 0.0)):
-        solid = (dense.simplify(allowed) if allowed > 0 else dense).translate(attempt * _ASIDE)
+    tolerances = (tolerance, tolerance / 4.0, 0.0) if tolerance > 0 else (0.0,)
+    for (aside, seam), allowed in itertools.product(_SOLDERED if added else ((0, 0.0),), tolerances):
+        solid = (dense.simplify(allowed) if allowed > 0 else dense).translate(aside * _ASIDE)
         for part in added:
-            solid = (solid + part).simplify(_SEAM)
+            solid = (solid + part).simplify(seam)
         piece = without_slivers(from_solid(solid))
         if len(self_intersections(piece, limit=1)) == 0:
             break
