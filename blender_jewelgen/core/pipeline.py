@@ -117,9 +117,10 @@ def shape(recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = Non
     Raises BadInput where the parameters exclude each other.
     """
     clock = _Clock()
-    tell(0.02, "preparing the form")
     relief = recipe.relief
     recipe = replace(recipe, form=complete(recipe.form))
+    if recipe.form.form == "mesh":  # our own forms are there at once, or refused before anything is said
+        tell(0.02, "preparing the mesh")
     host, where, notes = _host(recipe, mesh)
     rules = limits(recipe.make.process)
     depth = budget(relief.depth or recipe.design.depth, recipe.design.technique, host, recipe.form, rules.min_wall_mm or 0.0, rules.process)
