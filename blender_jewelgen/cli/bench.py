@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +25,26 @@ _PROMPT = "repoussé lotus scroll band, beaded border, 18k gold, US 7"
 def measure(only: str, tell: Tell) -> list[Row]:
     """All rows whose name holds ``only``: name, median_ms, rival, rival_ms, ratio, target, ok."""
     rows = []
-    for share, (name, run) in enumerate(_ROWS.items()):
-        if only in name:
-            tell(share / len(_ROWS), name)
-            rows.append({"name": name, **run()})
+    with _rivals_on_stderr():
+        for share, (name, run) in enumerate(_ROWS.items()):
+            if only in name:
+                tell(share / len(_ROWS), name)
+                rows.append({"name": name, **run()})
     return rows
+
+
+@contextmanager
+def _rivals_on_stderr() -> Iterator[None]:
+    """Blender prints as it exports; stdout stays for the rows."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _row(ours: float, target: str, ok: bool, rival: str = "", rival_ms: float | None = None) -> Row:
