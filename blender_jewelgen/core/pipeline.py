@@ -1,102 +1,47 @@
 """Words to metal in one walk: form, pattern, relief, checks. Panel, command line, farm and Python all call this.
 
 The walk is handed two plain functions: *ask* has an engine draw a height, *tell* hears of progress and may raise
-Cancelled. Nothing is written here.
+Cancelled. Nothing is written here. It can be left after each step: ``draw`` knows all that comes before metal is moved,
+``shape`` moves it, ``make`` makes it fit for casting.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import fields, replace
 
 import numpy as np
 
 from . import manufacture
 from .errors import BadInput
+from .facts import report_on
 from .form.params import FormParams, complete
 from .form.plate import Plate, plate
 from .form.turned import Turned, turned
-from .height.detail import detail_mm
+from .height.picture import quantised
 from .library import table
 from .mesh.arrays import Mesh
-from .mesh.checks import Measured, check, find
-from .mesh.normals import vertex_normals
-from .mesh.weight import limits, weight_g
-from .pattern.strip import Plate as Face
-from .pattern.strip import Strip
+from .mesh.weight import limits
 from .recipe import Recipe
 from .relief import assemble, generic, mapping
-from .relief.budget import budget, metal_under
-from .relief.lift import bare, lift, lift_mesh, spacing_of, tooled
-from .relief.params import TECHNIQUES
-from .relief.quality import judge
-from .relief.surface import laid, pitch_of, surface_of
-from .report import Report
-from .words.design import Design
+from .relief.budget import budget
+from .relief.lift import lift, lift_mesh, spacing_of, tooled
+from .relief.params import TECHNIQUES, ReliefParams
+from .relief.surface import bounded, laid, measures, part_of, pitch_of, surface_of, wraps
+from .stages import Answer, Ask, Drawn, Order, Piece, Shaped, Tell
 
-Tell = Callable[[float, str], None]
+__all__ = ["Answer", "Ask", "Drawn", "Order", "Piece", "Shaped", "Tell", "draw", "form_host", "make", "raised", "run", "shape"]
 
-
-@dataclass(frozen=True, eq=False)
-class Order:
-    """What an engine is asked to draw: the design, the flat surface in mm, the seed."""
-
-    engine: str
-    design: Design
-    surface: Strip | Face
-    seed: int
+_USUAL = 0.95  # median edge of a refined mesh, in lengths of the longest that is allowed
+_FOREIGN = {"name": "picture", "revision": "", "licence": ""}  # credit of a height that no engine drew
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What an engine drew: (rows, columns) float32 in [0, 1], its credit, and the motifs it did not know."""
-
-    picture: np.ndarray
-    credit: dict[str, str]
-    missing: tuple[str, ...] = ()
-
-
-Ask = Callable[[Order, Tell], Answer]
-
-
-@dataclass(frozen=True, eq=False)
-class Shaped:
-    """A piece that can be looked at.
-
-    ``picture`` is the pattern as drawn, ``ready`` as a tool leaves it; ``pitch`` mm a pixel; ``depth`` mm, below 0 cut in;
-    ``raised`` the dense body in the host's own frame.
-    """
-
-    recipe: Recipe
-    host: Turned | Plate | Mesh
-    where: mapping.Mapping | None
-    picture: np.ndarray
-    ready: np.ndarray
-    pitch: float
-    depth: float
-    raised: Mesh
-    notes: tuple[str, ...]
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def mesh(self) -> Mesh:
-        """The dense piece for pictures."""
-        return assemble.looking(self.host, self.raised)
-
-
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """A piece that can be made: the reduced, closed mesh as it is written, and the report on the nominal one."""
-
-    shaped: Shaped
-    mesh: Mesh
-    report: Report
-
-
-def run(recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = None, mesh: Mesh | None = None) -> Piece:
+def run(
+    recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = None, mesh: Mesh | None = None,
+    drawn: np.ndarray | None = None, keep_off: Mesh | None = None,
+) -> Piece:  # fmt: skip
     """The whole walk; see ``shape`` and ``make``."""
-    return make(shape(recipe, ask, tell, picture, mesh), tell)
+    return make(shape(recipe, ask, tell, picture, mesh, drawn, keep_off), tell)
 
 
 def form_host(form: FormParams, sunk: bool = False) -> Turned | Plate:
@@ -104,15 +49,19 @@ def form_host(form: FormParams, sunk: bool = False) -> Turned | Plate:
     return turned(form) if table("forms")["forms"][form.form]["surface"] == "turned" else plate(form, sunk)
 
 
-def shape(recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = None, mesh: Mesh | None = None) -> Shaped:
-    """Form, pattern and relief.
+def draw(
+    recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = None, mesh: Mesh | None = None, drawn: np.ndarray | None = None
+) -> Drawn:
+    """Form and pattern, and how one lies on the other.
 
     Parameters
     ----------
     picture : (h, w) float32 in [0, 1], optional
-        A height to use instead of an engine's.
+        A height to use instead of an engine's, made to fit.
     mesh : Mesh, optional
         The body to ornament where ``recipe.form.form`` is "mesh"; closed, in mm.
+    drawn : (h, w) float32 in [0, 1], optional
+        ``Drawn.picture`` of an earlier walk of the same recipe, used as it is: then nothing is asked of any engine.
 
     Raises BadInput where the parameters exclude each other.
     """
@@ -123,10 +72,13 @@ def shape(recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = Non
         tell(0.02, "preparing the mesh")
     host, where, notes = _host(recipe, mesh)
     rules = limits(recipe.make.process)
-    depth = budget(relief.depth or recipe.design.depth, recipe.design.technique, host, recipe.form, rules.min_wall_mm or 0.0, rules.process)
+    depth = budget(relief.depth or recipe.design.depth, recipe.design.technique, host, recipe.form, rules.min_wall_mm or 0.0, rules.process, relief.mid)
     clock.lap("form")
-    surface = surface_of(host if where is None or (isinstance(host, Turned) and where.kind == "toroidal") else where, relief.pixels)
-    if picture is None:
+    whole = surface_of(host if where is None or (isinstance(host, Turned) and where.kind == "toroidal") else where, relief.pixels)
+    surface = part_of(whole, relief.around, relief.across)
+    if drawn is not None:
+        picture, credit = drawn, recipe.engine or _FOREIGN
+    elif picture is None:
         answer = ask(Order(recipe.make.engine, recipe.design, surface, recipe.make.seed), lambda share, text: tell(0.05 + 0.3 * share, text))
         picture, credit = answer.picture, answer.credit
         if not np.isfinite(picture).all():
@@ -135,22 +87,42 @@ def shape(recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = Non
             notes += (f"no motif is known for {', '.join(answer.missing)}",)
     else:
         picture, said = laid(picture, surface)
-        notes, credit = (*notes, *said), {"name": "picture", "revision": "", "licence": ""}
+        picture = bounded(picture, relief.around, relief.across)
+        notes, credit = (*notes, *said), _FOREIGN
+    picture = quantised(picture)
     clock.lap("pattern")
-    tell(0.4, "raising the relief")
-    pitch = pitch_of(surface, picture)
-    wraps = isinstance(surface, Strip) and surface.periodic
-    if isinstance(host, Mesh):
-        assert where is not None
-        ready = tooled(picture, relief, pitch, float(np.median(generic.edge_lengths(host))), wraps)
-        lifted = lift_mesh(host, where, ready, depth.depth, relief)
-        raised, notes = lifted.mesh, (*notes, *lifted.notes)
-    else:
-        ready = tooled(picture, relief, pitch, spacing_of(relief, max(host.ornament)), wraps)
-        raised = lift(host, where, ready, depth.depth, relief)
-    clock.lap("relief")
+    pitch, wrap = pitch_of(surface, picture), wraps(surface)
+    ready = tooled(picture, relief, pitch, _spacing(recipe, host, mesh), wrap)
+    clock.lap("tooling")
     notes = tuple(note for note in (*recipe.design.notes, *notes, depth.note) if note)
-    return Shaped(replace(recipe, engine=credit), host, where, picture, ready, pitch, depth.depth, raised, notes, clock.laps)
+    return Drawn(
+        recipe=replace(recipe, engine=dict(credit)), host=host, body=mesh if isinstance(host, Mesh) else None, where=where,
+        size=measures(whole), picture=picture, ready=ready, pitch=pitch, wrap=wrap, depth=depth.depth, notes=notes, seconds=clock.laps,
+    )  # fmt: skip
+
+
+def shape(
+    recipe: Recipe, ask: Ask, tell: Tell, picture: np.ndarray | None = None, mesh: Mesh | None = None,
+    drawn: np.ndarray | None = None, keep_off: Mesh | None = None,
+) -> Shaped:  # fmt: skip
+    """Form, pattern and relief; see ``draw`` and ``raised``."""
+    return raised(draw(recipe, ask, tell, picture, mesh, drawn), tell, keep_off)
+
+
+def raised(drawn: Drawn, tell: Tell, keep_off: Mesh | None = None) -> Shaped:
+    """What was drawn as a dense body; the ornament keeps ``relief.clear`` mm away from ``keep_off``, gems and prongs in the piece's frame, mm."""
+    clock = _Clock(drawn.seconds)
+    relief, host, notes = drawn.recipe.relief, drawn.host, drawn.notes
+    tell(0.4, "raising the relief")
+    if isinstance(host, Mesh):
+        fine, where = _dense(drawn)
+        lifted = lift_mesh(fine, where, drawn.ready, drawn.depth, relief, keep_off)
+        body, notes = lifted.mesh, (*notes, *lifted.notes)
+    else:
+        body = lift(host, drawn.where, drawn.ready, drawn.depth, relief, keep_off)
+    clock.lap("relief")
+    known = {f.name: getattr(drawn, f.name) for f in fields(Drawn)}
+    return Shaped(**known | {"notes": notes, "seconds": clock.laps}, raised=body, keep_off=keep_off)
 
 
 def make(shaped: Shaped, tell: Tell) -> Piece:
@@ -162,7 +134,8 @@ def make(shaped: Shaped, tell: Tell) -> Piece:
     nominal = assemble.making(host, shaped.raised, tolerance)
     clock.lap("reduce")
     tell(0.65, "checking")
-    report = _report(shaped, nominal, clock)
+    report = report_on(shaped, nominal)
+    clock.lap("checks")
     written = nominal
     if recipe.make.manufacture:
         tell(0.7, "adding what casting and polishing take")
@@ -170,8 +143,8 @@ def make(shaped: Shaped, tell: Tell) -> Piece:
         skin = 0.0 if isinstance(host, Mesh) else rules.polishing_mm  # a bought mesh has no parameters to add metal to
         inner = getattr(host, "inner_diameter", None)
         if skin:
-            larger = form_host(manufacture.enlarged(recipe.form, inner, skin), shaped.depth < 0)
-            written = assemble.making(larger, lift(larger, shaped.where, shaped.ready, shaped.depth, recipe.relief), tolerance)
+            larger = form_host(manufacture.enlarged(recipe.form, inner, skin), _sunk(recipe))
+            written = assemble.making(larger, lift(larger, shaped.where, shaped.ready, shaped.depth, recipe.relief, shaped.keep_off), tolerance)
         written = Mesh(written.vertices * (1.0 + rules.shrinkage), written.faces)
         report = replace(report, manufactured=manufacture.facts(rules, skin, tuple(written.size), inner, written.volume))
         clock.lap("manufacture")
@@ -183,15 +156,11 @@ def _host(recipe: Recipe, mesh: Mesh | None) -> tuple[Turned | Plate | Mesh, map
     if form.form == "mesh":
         if mesh is None:
             raise BadInput("form mesh needs a mesh file; say --mesh FILE", field="mesh")
-        spacing = spacing_of(recipe.relief, 4.0 * float(mesh.size.max()))
-        if kind == "uv" and mesh.uv is not None:
-            fine, place, owner = generic.refine_textured(mesh, spacing)
-            where = mapping.of_mesh(fine, kind, place, recipe.relief.repeat, owner)
-        else:
-            fine = generic.refine(mesh, spacing)
-            where = mapping.of_mesh(fine, kind, repeat=recipe.relief.repeat)
-        return fine, where, (f"mapping {where.kind}: {where.reason}",)
-    host = form_host(form, not TECHNIQUES[recipe.design.technique][1])
+        # the mapping is read from the same points whatever the density: a preview and its print must agree where a pattern begins
+        base, where = _refined(mesh, kind, replace(recipe.relief, density="preview"))
+        where = where or mapping.of_mesh(base, kind, repeat=recipe.relief.repeat)
+        return base, where, (f"mapping {where.kind}: {where.reason}",)
+    host = form_host(form, _sunk(recipe))
     if isinstance(host, Turned):
         return host, mapping.of_host(host, kind), ()
     if kind in ("auto", "planar"):
@@ -199,59 +168,37 @@ def _host(recipe: Recipe, mesh: Mesh | None) -> tuple[Turned | Plate | Mesh, map
     return host, None, (f"mapping {kind} is for round bodies; the face of a {form.form} is flat, so planar was used",)
 
 
-def _report(shaped: Shaped, mesh: Mesh, clock: _Clock) -> Report:
-    recipe, host, design = shaped.recipe, shaped.host, shaped.recipe.design
-    pair = isinstance(host, Plate) and host.pair
-    periodic = isinstance(host, Turned) and host.periodic
-    ridge, groove = detail_mm(shaped.ready, shaped.pitch, periodic)
-    left = None if isinstance(host, Mesh) else metal_under(host, recipe.form) + min(0.0, shaped.depth) * float(shaped.ready.max())
-    fine = Measured(wall_mm=left, engraving_mm=groove) if shaped.depth < 0 else Measured(wall_mm=left, detail_mm=ridge)
-    checks = check(mesh, recipe.make.process, metal=design.metal, expected_bodies=2 if pair else 1, measured=fine)
-    thin = find(checks, "min-wall").value
-    volume = mesh.volume
-    inner = getattr(host, "inner_diameter", None)
-    clock.lap("checks")
-    return Report(
-        form=recipe.form.form,
-        metal=design.metal,
-        watertight=bool(find(checks, "closed").ok),
-        bodies=int(find(checks, "bodies").value),
-        triangles=len(mesh.faces),
-        size_mm=tuple(round(float(v), 4) for v in mesh.size),  # type: ignore[arg-type]
-        inner_diameter_mm=round(inner, 4) if inner else None,
-        volume_mm3=round(volume, 3),
-        weight_g=round(weight_g(volume, design.metal), 3),
-        min_wall_mm=round(thin, 4) if thin is not None else None,
-        seam_error_mm=seam_error(shaped.ready, abs(shaped.depth)) if periodic else 0.0,
-        mapping=_mapping(shaped),
-        checks=checks,
-        process=recipe.make.process,
-        words_unknown=design.unknown,
-        notes=shaped.notes,
-        engine=recipe.engine.get("name", ""),
-        seed=recipe.make.seed,
-        version=recipe.version,
-    )
+def _sunk(recipe: Recipe) -> bool:
+    """Whether metal is cut away anywhere: then a signet's head is plate all through."""
+    return not TECHNIQUES[recipe.design.technique][1] or recipe.relief.mid > 0
 
 
-def _mapping(shaped: Shaped) -> dict[str, object]:
-    """How the pattern lies on the bare form: kind, reason, seam, mirrored share, stretch."""
-    host, where = shaped.host, shaped.where
-    if where is None:
-        return {"kind": "planar", "reason": "a flat face: the pattern is laid on it as it is drawn", "seam_triangles": 0, "mirrored": 0.0, "anisotropy_p95": 1.0}
-    plain = host if isinstance(host, Mesh) else bare(host, 0.25)
-    found = judge(where, plain, vertex_normals(plain.vertices, plain.faces), shaped.recipe.relief.fade)
-    facts: dict[str, object] = {"kind": where.kind, "reason": where.reason}
-    if found:
-        facts |= {"seam_triangles": found.seam_triangles, "mirrored": round(found.mirrored, 5), "anisotropy_p95": round(found.anisotropy_p95, 4)}
-    return facts
+def _refined(mesh: Mesh, kind: str, relief: ReliefParams) -> tuple[Mesh, mapping.Mapping | None]:
+    """An imported body with short edges; for uv also its mapping, which knows the texture coordinates of each vertex."""
+    spacing = spacing_of(relief, 4.0 * float(mesh.size.max()))
+    if kind != "uv" or mesh.uv is None:
+        return generic.refine(mesh, spacing), None
+    fine, place, owner = generic.refine_textured(mesh, spacing)
+    return fine, mapping.of_texture(mesh, place, owner, relief.repeat)
 
 
-def seam_error(picture: np.ndarray, depth: float) -> float:
-    """mm by which the step from the last column to the first exceeds the largest step between neighbours inside."""
-    inside = np.abs(np.diff(picture, axis=1)).max(initial=0.0)
-    across = np.abs(picture[:, 0] - picture[:, -1]).max(initial=0.0)
-    return round(max(0.0, float(across - inside)) * depth, 6)
+def _dense(drawn: Drawn) -> tuple[Mesh, mapping.Mapping]:
+    """The imported body as fine as its recipe asks for, and the mapping on it."""
+    assert isinstance(drawn.host, Mesh) and drawn.body is not None and drawn.where is not None
+    if drawn.recipe.relief.density == "preview":
+        return drawn.host, drawn.where
+    fine, where = _refined(drawn.body, drawn.where.kind, drawn.recipe.relief)
+    return fine, where or drawn.where
+
+
+def _spacing(recipe: Recipe, host: Turned | Plate | Mesh, mesh: Mesh | None) -> float:
+    """mm between the vertices that will be moved."""
+    relief = recipe.relief
+    if not isinstance(host, Mesh) or mesh is None:
+        return spacing_of(relief, max(host.ornament))  # type: ignore[union-attr]
+    known = float(np.median(generic.edge_lengths(host)))
+    usual = known if relief.density == "preview" else _USUAL * generic.reach(mesh, spacing_of(relief, 4.0 * float(mesh.size.max())))
+    return min(known, usual)
 
 
 class _Clock:

@@ -61,3 +61,10 @@ def test_detail_measures_stripes(width):
 
 def test_level_metal_has_no_detail():
     assert detail_mm(np.ones((40, 40), np.float32), 0.05, False) == (float("inf"), float("inf"))
+
+
+def test_a_part_that_is_stacked_is_tooled_as_if_its_repeats_lay_beside_it():
+    part = np.random.default_rng(4).random((40, 60), np.float32)
+    whole = draft(np.tile(part, (3, 3)), 6.0)
+    np.testing.assert_allclose(draft(part, 6.0, True, True), whole[40:80, 60:120], atol=1e-6)
+    assert not np.allclose(draft(part, 6.0, True), whole[40:80, 60:120], atol=1e-3)

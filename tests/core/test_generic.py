@@ -148,3 +148,82 @@ def test_texture_coordinates_survive_reading_and_refining(tmp_path):
     assert np.abs(off).max() < 0.002  # every coordinate still lies where its vertex is round the ring
     seam = np.bincount(owner).max()
     assert seam > 1  # and vertices on the seam have more than one
+
+
+def test_a_mask_takes_its_share_of_the_depth_and_is_carried_by_refining():
+    base = box(10.0, 8.0, 6.0)
+    masked = Mesh(base.vertices, base.faces, mask=((base.vertices[:, 0] + 5.0) / 10.0).astype(np.float32))
+    fine = generic.refine(masked, 0.4)
+    np.testing.assert_allclose(fine.mask, (fine.vertices[:, 0] + 5.0) / 10.0, atol=1e-6)  # linear along every edge
+    where = mapping.of_mesh(fine, "triplanar")
+    even = np.ones((20, 20), np.float32)
+    moved = np.linalg.norm(generic.raise_mesh(fine, where, even, 0.3, 0.2).mesh.vertices - fine.vertices, axis=1)
+    np.testing.assert_allclose(moved, 0.3 * fine.mask, atol=1e-5)  # mm
+    textured = Mesh(base.vertices, base.faces, uv=base.vertices[base.faces][..., :2] / 10.0, mask=masked.mask)
+    again, _, _ = generic.refine_textured(textured, 0.4)
+    np.testing.assert_allclose(again.mask, (again.vertices[:, 0] + 5.0) / 10.0, atol=1e-6)
+    assert generic.refine(base, 0.4).mask is None
+
+
+def test_a_mask_survives_the_rebuilding_of_a_mesh_that_cuts_itself():
+    loop = torus(120, 40, ring=3.0, wire=3.6)
+    masked = Mesh(loop.vertices, loop.faces, mask=(loop.vertices[:, 2] > 0).astype(np.float32))
+    where = mapping.of_mesh(masked, "triplanar")
+    even = np.ones((20, 20), np.float32)
+    plain, raised = (generic.raise_mesh(masked, where, even, depth, 0.2).mesh for depth in (1e-6, 0.3))
+    grown = np.abs(raised.vertices[:, 2]) - np.abs(plain.vertices[:, 2])
+    away = np.hypot(*plain.vertices[:, :2].T) > 4.0  # mm; in the crease of the middle the depth is taken back
+    assert grown[away & (plain.vertices[:, 2] > 2.5)].min() > 0.15
+    assert np.abs(grown[plain.vertices[:, 2] < -0.5]).max() < 1e-3
+
+
+@pytest.mark.parametrize("depth", [0.4, -0.3])
+def test_the_mid_level_stays_at_the_surface_and_the_rest_lies_on_both_sides(depth):
+    fine = generic.refine(ball(5.0, 60, 90), 0.3)
+    where = mapping.of_mesh(fine, "triplanar")
+    for level in (0.0, 0.25, 1.0):
+        raised = generic.raise_mesh(fine, where, np.full((20, 20), level, np.float32), depth, 0.2, mid=0.25)
+        grown = np.linalg.norm(raised.mesh.vertices, axis=1) - np.linalg.norm(fine.vertices, axis=1)
+        np.testing.assert_allclose(grown, depth * (level - 0.25), atol=2e-3)  # mm
+        np.testing.assert_allclose(raised.mesh.relief, level if depth > 0 else 1.0 - level, atol=1e-6)
+
+
+def test_ornament_on_the_outer_side_only_unless_every_side_is_asked_for():
+    fine = generic.refine(band(160, 24), 0.3)
+    where = mapping.of_mesh(fine, "auto")
+    even = np.ones((20, 20), np.float32)
+    inner = np.hypot(*fine.vertices[:, :2].T) < 9.5
+    middle = inner & (np.abs(fine.vertices[:, 2]) < 1.5)
+    outer, every = (generic.lifted(fine, where, even, 0.2, 0.25, outer=o) - fine.vertices for o in (True, False))
+    np.testing.assert_array_equal(outer[inner], 0.0)
+    np.testing.assert_allclose(np.linalg.norm(every[middle], axis=1), 0.2, atol=1e-3)  # mm
+
+
+def test_both_faces_of_a_flat_piece_stand_out_unless_only_the_outer_one_is_asked_for():
+    fine = generic.refine(box(20.0, 12.0, 1.5), 0.4)
+    where = mapping.of_mesh(fine, "planar")
+    even = np.ones((20, 20), np.float32)
+    middle = (np.abs(fine.vertices[:, 0]) < 8.0) & (np.abs(fine.vertices[:, 1]) < 4.0)
+    for outer, back in ((True, 0.0), (False, -0.2)):
+        rise = generic.raise_mesh(fine, where, even, 0.2, 0.25, outer=outer).mesh.vertices - fine.vertices
+        assert rise[middle & (fine.vertices[:, 2] > 0.7), 2] == pytest.approx(0.2, abs=1e-6)
+        assert rise[middle & (fine.vertices[:, 2] < -0.7), 2] == pytest.approx(back, abs=1e-6)
+
+
+def test_ornament_keeps_clear_of_what_it_is_told():
+    fine = generic.refine(band(160, 24), 0.3)
+    where = mapping.of_mesh(fine, "auto")
+    raised = generic.raise_mesh(fine, where, np.ones((20, 20), np.float32), 0.3, 0.25, keep=lambda points: (points[:, 0] > 0).astype(np.float32))
+    moved = np.linalg.norm(raised.mesh.vertices - fine.vertices, axis=1)
+    assert (moved[fine.vertices[:, 0] < 0] == 0.0).all() and moved.max() == pytest.approx(0.3, abs=1e-5)
+
+
+def test_a_mask_is_kept_when_bodies_are_joined_to_one():
+    from blender_jewelgen.core.mesh.mend import closed
+
+    parts = [box(10.0, 8.0, 6.0), box(10.0, 8.0, 6.0, at=(5.0, 1.0, 1.0))]
+    masked = [Mesh(part.vertices, part.faces, mask=np.full(8, share, np.float32)) for part, share in zip(parts, (1.0, 0.0))]
+    whole, notes = closed(join(masked))
+    assert notes and len(whole.mask) == len(whole.vertices)
+    assert (whole.mask[whole.vertices[:, 0] < -4.9] == 1.0).all() and (whole.mask[whole.vertices[:, 0] > 9.9] == 0.0).all()
+    assert closed(parts[0])[0].mask is None

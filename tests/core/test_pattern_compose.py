@@ -180,6 +180,7 @@ def test_any_design_on_any_surface_is_a_sound_picture_and_the_same_again(names, 
         motifs=tuple(Motif(name=n, weight=weight if i else 1.0) for i, n in enumerate(names)), layout=layout, border=border, ground=ground, technique=technique,
         mirror=mirror, repeats=repeats,
     )
+    columns, rows = max(columns, round(4 * length)), max(rows, round(4 * width))  # no piece is drawn with fewer than 4 px a mm
     surface = disc(length, max(rows, 24)) if flat else Strip(length, width, columns, rows)
     picture = compose.draw(design, surface, seed)
     assert picture.shape == (surface.rows, surface.columns)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from blender_jewelgen.core.errors import BadInput
-from blender_jewelgen.core.height.picture import fit, read_height, write_height
+from blender_jewelgen.core.height.picture import fit, quantised, read_height, read_levels, write_height
 
 RAMP = np.tile(np.linspace(0.0, 1.0, 64, dtype=np.float32), (16, 1))
 
@@ -29,6 +29,34 @@ def test_heights_beyond_the_limits_are_held_at_them(tmp_path):
     write_height(tmp_path / "h.png", np.tile(np.array([-1.0, 0.5, 2.0, 0.0], np.float32), (8, 4)))
     with Image.open(tmp_path / "h.png") as file:
         assert sorted(np.unique(np.asarray(file))) == [0, 32768, 65535]
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (0.2, 0.7), (0.5, 0.5)])
+def test_a_quantised_height_is_read_back_bit_for_bit_and_written_byte_for_byte(low, high, tmp_path):
+    height = low + (high - low) * np.random.default_rng(1).random((33, 57)).astype(np.float32)
+    found = quantised(height)
+    assert found.dtype == np.float32 and np.abs(found - height).max() <= 0.5001 / 65535
+    write_height(tmp_path / "a.png", height)
+    again = read_levels(tmp_path / "a.png")
+    assert again.dtype == np.float32 and again.tobytes() == found.tobytes() == quantised(found).tobytes()
+    write_height(tmp_path / "b.png", again)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_every_level_of_16_bits_is_read_back_as_itself(tmp_path):
+    levels = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    Image.fromarray(levels).save(tmp_path / "all.png")
+    write_height(tmp_path / "again.png", read_levels(tmp_path / "all.png"))
+    with Image.open(tmp_path / "again.png") as file:
+        np.testing.assert_array_equal(np.asarray(file), levels)
+
+
+def test_only_a_height_of_this_program_is_taken_as_it_is(tmp_path):
+    Image.fromarray((RAMP * 255).astype(np.uint8)).save(tmp_path / "grey.png")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    for name in ("grey.png", "broken.png", "absent.png"):
+        with pytest.raises(BadInput, match="height"):
+            read_levels(tmp_path / name)
 
 
 @pytest.mark.parametrize(

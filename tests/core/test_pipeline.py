@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from mesh_shapes import torus
+from mesh_shapes import ball, torus
 
 from blender_jewelgen.core import pipeline
 from blender_jewelgen.core.errors import BadInput, Cancelled
+from blender_jewelgen.core.facts import seam_error
 from blender_jewelgen.core.form.params import FormParams
+from blender_jewelgen.core.height.picture import read_levels, write_height
+from blender_jewelgen.core.mesh.arrays import Mesh
 from blender_jewelgen.core.mesh.closed import bodies, edges
 from blender_jewelgen.core.mesh.weight import limits
 from blender_jewelgen.core.recipe import MakeParams, Recipe
@@ -120,11 +123,11 @@ def test_a_picture_handed_in_is_used_and_its_seam_is_blended_and_said():
 
 def test_seam_error_is_zero_for_a_wave_and_the_step_for_a_cut_one():
     wave = (0.5 + 0.5 * np.sin(np.arange(400) / 400 * 2 * np.pi * 5))[None].repeat(4, 0)
-    assert pipeline.seam_error(wave, 0.5) == 0.0
+    assert seam_error(wave, 0.5) == 0.0
     cut = wave[:, :330]
     step = abs(cut[0, 0] - cut[0, -1]) - np.abs(np.diff(cut)).max()
     assert step > 0.1
-    assert pipeline.seam_error(cut, 0.5) == pytest.approx(0.5 * step, abs=1e-6)
+    assert seam_error(cut, 0.5) == pytest.approx(0.5 * step, abs=1e-6)
 
 
 def test_an_engine_that_draws_nan_is_refused():
@@ -179,3 +182,120 @@ def test_an_engraved_signet_is_cut_as_deep_as_it_says_through_head_and_body():
     assert 40.0 - distance[0] == pytest.approx(top - 1.5, abs=0.01)
     assert 40.0 - distance[1] == pytest.approx(top, abs=0.01)
     assert 40.0 - distance[0] - piece.report.inner_diameter_mm / 2 > limits(made.make.process).min_wall_mm
+
+
+def refuse(order: pipeline.Order, tell: pipeline.Tell) -> pipeline.Answer:
+    raise AssertionError("an engine was asked")
+
+
+@pytest.mark.parametrize("form", ["band", "signet"])
+@pytest.mark.parametrize("more", [{}, {"around": 4, "mid": 0.3}], ids=["once", "four times"])
+def test_a_piece_made_from_its_height_file_is_the_piece_to_the_last_byte(form, more, tmp_path):
+    first = pipeline.run(recipe(form, relief=replace(QUICK, **more)), ask, quiet)
+    write_height(tmp_path / "first.png", first.shaped.picture)
+    again = pipeline.run(first.shaped.recipe, refuse, quiet, drawn=read_levels(tmp_path / "first.png"))
+    write_height(tmp_path / "again.png", again.shaped.picture)
+    assert (tmp_path / "first.png").read_bytes() == (tmp_path / "again.png").read_bytes()
+    assert again.mesh.vertices.tobytes() == first.mesh.vertices.tobytes()
+    assert again.mesh.faces.tobytes() == first.mesh.faces.tobytes()
+    assert again.shaped.recipe == first.shaped.recipe
+    assert replace(again.report, seconds={}) == replace(first.report, seconds={})
+
+
+def test_an_imported_body_ornamented_from_a_height_file_is_the_same_to_the_last_byte(tmp_path):
+    body = torus(100, 40)
+    first = pipeline.shape(recipe("mesh", relief=replace(QUICK, around=4)), ask, quiet, mesh=body)
+    write_height(tmp_path / "height.png", first.picture)
+    again = pipeline.shape(first.recipe, refuse, quiet, mesh=body, drawn=read_levels(tmp_path / "height.png"))
+    assert again.raised.vertices.tobytes() == first.raised.vertices.tobytes()
+    assert again.recipe == first.recipe and again.notes == first.notes
+
+
+def test_a_piece_made_from_a_persons_picture_is_the_same_from_its_height_file(tmp_path):
+    picture = np.random.default_rng(5).random((90, 400), np.float32)
+    first = pipeline.run(recipe(), ask, quiet, picture=picture)
+    write_height(tmp_path / "height.png", first.shaped.picture)
+    again = pipeline.run(first.shaped.recipe, refuse, quiet, drawn=read_levels(tmp_path / "height.png"))
+    assert again.mesh.vertices.tobytes() == first.mesh.vertices.tobytes()
+    assert again.report.engine == "picture"
+
+
+def test_what_is_drawn_is_kept_in_levels_fine_enough_to_show_no_terrace(ring):
+    levels = ring.shaped.picture.astype(np.float64) * 65535
+    assert np.abs(levels - np.rint(levels)).max() < 0.01
+    assert ring.shaped.depth / 65535 < 1e-4  # mm between two levels
+    assert len(np.unique(ring.shaped.ready)) > 2000
+
+
+def test_drawing_knows_all_but_the_metal_and_raising_it_gives_the_same_piece(ring):
+    drawn = pipeline.draw(recipe(width=5.0), ask, quiet)
+    assert not hasattr(drawn, "raised")
+    assert drawn.places.mapping().kind == "toroidal"
+    assert drawn.size == pytest.approx(drawn.host.ornament)
+    shaped = pipeline.raised(drawn, quiet)
+    assert shaped.raised.vertices.tobytes() == ring.shaped.raised.vertices.tobytes()
+    assert pipeline.draw(recipe("pendant"), ask, quiet).places is None
+
+
+def test_the_engine_is_asked_for_one_part_and_the_piece_has_as_many_as_were_asked_for():
+    orders = []
+
+    def watched(order: pipeline.Order, tell: pipeline.Tell) -> pipeline.Answer:
+        orders.append(order)
+        return ask(order, tell)
+
+    shaped = pipeline.shape(recipe(relief=replace(QUICK, around=6)), watched, quiet)
+    assert orders[0].surface.length == pytest.approx(shaped.size[0] / 6) and orders[0].surface.periodic
+    columns = max(48, int(np.ceil(shaped.size[0] / 0.12 / 8)) * 8)  # as many as the grid has
+    waves = np.abs(np.fft.rfft(shaped.raised.relief[: columns * 20].reshape(20, columns), axis=1))
+    assert waves[:, 1:6].max() < 0.05 * waves[:, 6::6].max()  # nothing goes round fewer times than six
+
+
+@pytest.mark.parametrize(("technique", "way"), [("relief", 1), ("engraving", -1)])
+@pytest.mark.parametrize("form", ["band", "signet"])
+def test_the_mid_level_lies_on_the_bare_surface_and_the_wall_is_kept(technique, way, form):
+    half = np.full((64, 64), 0.5, np.float32)
+    half[24:40, 24:40] = 0.0
+    half[:8, :8], half[-8:, -8:] = 1.0, 1.0
+    made = recipe(form, technique=technique, thickness=1.7, relief=replace(QUICK, mid=0.5, depth=0.6))
+    piece = pipeline.run(made, ask, quiet, picture=half)
+    assert all(ok(piece).values())
+    assert piece.shaped.depth == pytest.approx(way * 0.6)
+    assert piece.report.min_wall_mm >= limits(made.make.process).min_wall_mm - 1e-6
+    plain = pipeline.run(replace(made, relief=replace(made.relief, depth=0.02)), ask, quiet, picture=half)
+    assert plain.mesh.volume == pytest.approx(piece.mesh.volume, rel=0.02)
+
+
+def test_a_preview_and_its_print_lie_the_same_way_on_an_imported_body():
+    found = [pipeline.draw(recipe("mesh", relief=replace(QUICK, density=density)), ask, quiet, mesh=torus(100, 40)) for density in ("preview", "print")]
+    np.testing.assert_array_equal(found[0].where.frame, found[1].where.frame)
+    np.testing.assert_array_equal(found[0].where.section.table, found[1].where.section.table)
+    assert found[0].where.size == found[1].where.size
+    assert found[0].picture.tobytes() == found[1].picture.tobytes()
+
+
+@pytest.mark.parametrize("form", ["band", "pendant", "mesh"])
+def test_a_gem_stays_free_of_ornament_in_the_made_piece(form):
+    even = np.ones((40, 200), np.float32)
+    even[::8, ::8] = 0.99
+    body = torus(100, 40) if form == "mesh" else None
+    made = recipe(form, relief=replace(QUICK, clear=0.4, draft=0.0))
+    plain = pipeline.shape(made, ask, quiet, picture=even, mesh=body)
+    top = plain.mesh.vertices[np.argmax(plain.raised.relief)].astype(float)
+    gem = Mesh(ball(0.7, 12, 16).vertices + top, ball(0.7, 12, 16).faces)
+    kept = pipeline.shape(made, ask, quiet, picture=even, mesh=body, keep_off=gem)
+    away = np.linalg.norm(plain.mesh.vertices - top, axis=1)
+    same = np.abs(kept.mesh.vertices - plain.mesh.vertices).max(axis=1) == 0.0
+    assert same[away > 0.7 + 0.4 + 0.25 + plain.depth + 0.1].all()
+    changed = np.linalg.norm(kept.mesh.vertices - plain.mesh.vertices, axis=1)
+    assert changed[away < 0.5].max() == pytest.approx(plain.depth, rel=0.02)
+    if form != "mesh":
+        assert all(ok(pipeline.make(kept, quiet)).values())
+
+
+def test_a_masked_half_of_an_imported_body_stays_as_it_is():
+    ring = torus(160, 60)
+    masked = Mesh(ring.vertices, ring.faces, mask=(ring.vertices[:, 1] > 0).astype(np.float32))
+    shaped = pipeline.shape(recipe("mesh", relief=replace(QUICK, pixels=6.0)), ask, quiet, mesh=masked)
+    off = shaped.raised.relief * (shaped.raised.vertices[:, 1] < -0.5)
+    assert off.max() == 0.0 and shaped.raised.relief.max() > 0.5

@@ -86,3 +86,12 @@ def test_up_in_the_picture_is_up_on_the_plate():
     mesh = raise_plate(DISC, picture, 0.6, 0.0, 0.1)
     high = mesh.vertices[:, 2] > 1.9
     assert mesh.vertices[high, 1].min() > 4.0
+
+
+@pytest.mark.parametrize(("depth", "level"), [(0.6, 0.0), (0.6, 0.4), (0.6, 1.0), (-0.4, 0.0), (-0.4, 1.0)])
+def test_the_mid_level_of_a_plate_stays_at_its_surface(depth, level):
+    mesh = raise_plate(DISC, np.full((9, 9), level, np.float32), depth, 0.2, 0.3, mid=0.4)
+    half = len(mesh.vertices) // 2
+    middle = np.hypot(*mesh.vertices[:half, :2].T) < 8.0
+    np.testing.assert_allclose(mesh.vertices[:half][middle, 2], 1.5 + depth * (level - 0.4), atol=1e-5)  # mm
+    assert mesh.relief.min() >= 0.0 and mesh.relief.max() <= 1.0

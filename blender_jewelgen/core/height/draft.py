@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def draft(height: np.ndarray, run: float, periodic: bool = False) -> np.ndarray:
+def draft(height: np.ndarray, run: float, periodic: bool = False, periodic_y: bool = False) -> np.ndarray:
     """A height closed, then opened, by paraboloids: grooves no deeper and ridges no higher than their width carries.
 
     A wall gets a round shoulder ``run`` px wide above and a fillet half as wide below; what is narrower than that stands
@@ -17,18 +17,19 @@ def draft(height: np.ndarray, run: float, periodic: bool = False) -> np.ndarray:
     height : (h, w) float32 in [0, 1]
     run : float
         px; below 1 the height comes back as it is.
-    periodic : bool
-        Columns wrap round.
+    periodic, periodic_y : bool
+        Columns, or rows, wrap round.
     """
     if run < 1.0:
         return height
-    filled = _sweep(_sweep(height, run / 2.0, periodic, np.maximum, -1.0), run / 2.0, periodic, np.minimum, 1.0)
-    lowest = _sweep(filled, run, periodic, np.minimum, 1.0)
-    return _sweep(lowest, run, periodic, np.maximum, -1.0)
+    wrap = (periodic, periodic_y)
+    filled = _sweep(_sweep(height, run / 2.0, wrap, np.maximum, -1.0), run / 2.0, wrap, np.minimum, 1.0)
+    lowest = _sweep(filled, run, wrap, np.minimum, 1.0)
+    return _sweep(lowest, run, wrap, np.maximum, -1.0)
 
 
-def _sweep(values: np.ndarray, run: float, periodic: bool, better: np.ufunc, sign: float) -> np.ndarray:
-    for axis, wraps in ((1, periodic), (0, False)):
+def _sweep(values: np.ndarray, run: float, wrap: tuple[bool, bool], better: np.ufunc, sign: float) -> np.ndarray:
+    for axis, wraps in ((1, wrap[0]), (0, wrap[1])):
         best = values.copy()
         for k in range(1, int(run) + 1):
             rise = np.float32(sign * (k / run) ** 2)

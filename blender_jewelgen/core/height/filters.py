@@ -34,11 +34,14 @@ def blur(image: np.ndarray, sigma: float, periodic_x: bool = False, periodic_y: 
 
 
 def _convolve_rows(image: np.ndarray, kernel: np.ndarray, periodic: bool) -> np.ndarray:
-    """Each row of (h, w) with a symmetric kernel, as products with one small band matrix (quicker than a loop over taps)."""
+    """Each row of (h, w) with a symmetric kernel, as products with one small band matrix (quicker than a loop over taps).
+
+    Every BLAS adds in an order of its own; added in float64 and rounded once, all give the same float32.
+    """
     width, reach = image.shape[1], len(kernel) // 2
-    padded = np.take(image, _inside(np.arange(-reach, width + reach), width, periodic), axis=1)
+    padded = np.take(image, _inside(np.arange(-reach, width + reach), width, periodic), axis=1).astype(np.float64)
     block = min(width, max(64, 2 * reach))
-    band = np.zeros((block + 2 * reach, block), np.float32)
+    band = np.zeros((block + 2 * reach, block))
     for tap, weight in enumerate(kernel):
         band[np.arange(block) + tap, np.arange(block)] = weight
     out = np.empty_like(image)

@@ -79,6 +79,34 @@ def read_height(path: Path) -> Read:
     return Read(np.asarray(grey, np.float32), notes)
 
 
+def read_levels(path: Path) -> np.ndarray:
+    """A picture written by ``write_height`` exactly as it was: (h, w) float32, nothing stretched. Raises BadInput for any other file."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("PNG",)) as file:
+            if not file.mode.startswith("I") or max(file.size) > LARGEST:
+                raise BadInput(f"{path.name} is not a 16 bit height of this program", field="height")
+            return _of_levels(np.asarray(file).astype(np.uint16))
+    except BadInput:
+        raise
+    except Exception as error:  # decoders of damaged files raise anything
+        raise BadInput(f"the height {path.name} cannot be read ({type(error).__name__})", field="height") from error
+
+
+def quantised(height: np.ndarray) -> np.ndarray:
+    """(h, w) float32: the height as a file of 16 bits keeps it; what ``write_height`` writes of it is read back bit for bit."""
+    return _of_levels(_levels(height))
+
+
+def _levels(height: np.ndarray) -> np.ndarray:
+    return (np.clip(height, 0.0, 1.0) * 65535.0 + 0.5).astype(np.uint16)
+
+
+def _of_levels(levels: np.ndarray) -> np.ndarray:
+    return levels.astype(np.float32) / np.float32(65535.0)
+
+
 def _luminance(picture: Any) -> np.ndarray:
     """(h, w) float32 in [0, 1] of any picture of 8 bits, a band of rows at a time: sixteen times the file is too much."""
     colours = picture.convert("RGBA")
@@ -94,7 +122,7 @@ def write_height(path: Path, height: np.ndarray) -> None:
     """Write (h, w) in [0, 1] as a 16 bit grey PNG."""
     from PIL import Image
 
-    Image.fromarray((np.clip(height, 0.0, 1.0) * 65535.0 + 0.5).astype(np.uint16)).save(path, "PNG", compress_level=1)
+    Image.fromarray(_levels(height)).save(path, "PNG", compress_level=1)
 
 
 def fit(picture: np.ndarray, length: float, width: float, wraps: bool) -> tuple[np.ndarray, str]:

@@ -20,12 +20,15 @@ class Mesh:
         How high the ornament stands at each vertex; 0 in the recesses. Shading darkens recesses by it.
     uv : (m, 3, 2) float, optional
         Texture coordinates of an imported mesh at the corners of its faces; no step but the uv mapping looks at them.
+    mask : (n,) float32 in [0, 1], optional
+        Share of the ornament's depth that each vertex of an imported mesh takes.
     """
 
     vertices: np.ndarray
     faces: np.ndarray
     relief: np.ndarray | None = None
     uv: np.ndarray | None = None
+    mask: np.ndarray | None = None
 
     @property
     def size(self) -> np.ndarray:
@@ -57,13 +60,16 @@ def face_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def join(meshes: list[Mesh]) -> Mesh:
-    """One mesh of several, nothing merged."""
+    """One mesh of several, nothing merged; texture coordinates are left behind."""
     starts = np.cumsum([0] + [len(m.vertices) for m in meshes[:-1]])
-    relief = None
+    relief, mask = None, None
     if any(m.relief is not None for m in meshes):
         relief = np.concatenate([m.relief if m.relief is not None else np.zeros(len(m.vertices), np.float32) for m in meshes])
+    if any(m.mask is not None for m in meshes):
+        mask = np.concatenate([m.mask if m.mask is not None else np.ones(len(m.vertices), np.float32) for m in meshes])
     return Mesh(
         np.concatenate([m.vertices for m in meshes]),
         np.concatenate([m.faces + np.int32(s) for m, s in zip(meshes, starts)]),
         relief,
+        mask=mask,
     )

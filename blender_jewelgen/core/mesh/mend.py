@@ -9,7 +9,9 @@ import numpy as np
 
 from ..errors import BadInput
 from .arrays import Mesh
+from .carry import carried
 from .closed import bodies
+from .hollows import hollows
 from .intersect import self_intersections
 from .level import level
 from .solids import from_solid
@@ -19,17 +21,35 @@ _FINE = 4  # places along a line at which the winding is known, for each grid ce
 _TORN = 0.15  # share of lines that may run through holes
 
 
-def rebuild(mesh: Mesh, resolution: float | None = None) -> Mesh:
+def rebuild(mesh: Mesh, resolution: float | None = None, pinhole: float = 0.0) -> Mesh:
     """The solid that a surface encloses (winding number of at least one), as a closed mesh that never crosses itself.
 
     Parameters
     ----------
     resolution : float or None
         Edge of a grid cell in mm; by default as fine as one and a half million cells allow.
+    pinhole : float, mm
+        Hollows that are reached through openings of this width only are filled.
 
     Lines along three axes are followed through the surface; where one meets a hole, the other two decide. The largest part
     is kept, without hollows that nothing reaches. Raises BadInput if nothing is enclosed or the holes are too large.
     """
+    metal, origin, step = covered(mesh, resolution)
+    if pinhole > 0.0:
+        metal[hollows(metal > 0.05, reach_of(pinhole, step))] = 1.0
+    soft = _soften(metal) - np.float32(0.5)
+    if not (soft > 0).any():
+        raise BadInput("the mesh encloses no metal; it cannot be made solid", field="mesh")
+    return _largest(level(soft, origin, step))
+
+
+def reach_of(pinhole: float, step: float) -> int:
+    """Cells from the middle of a pin-hole of that width to its border."""
+    return max(2, round(0.5 * pinhole / step))
+
+
+def covered(mesh: Mesh, resolution: float | None = None) -> tuple[np.ndarray, np.ndarray, float]:
+    """(nx, ny, nz) float32 share of metal in the cells of a grid round the mesh, its first place (3,), and its step in mm."""
     low, high = mesh.vertices.min(axis=0).astype(float), mesh.vertices.max(axis=0).astype(float)
     step = resolution or cell_size(mesh)
     origin = low - 3.0 * step
@@ -49,10 +69,7 @@ def rebuild(mesh: Mesh, resolution: float | None = None) -> Mesh:
         votes += trust.transpose(back)
     if torn > _TORN * lines:
         raise BadInput(f"the mesh has holes too large to be closed ({torn / lines:.0%} of it is open); close them in a modeller first", field="mesh")
-    soft = _soften(total / votes) - np.float32(0.5)
-    if not (soft > 0).any():
-        raise BadInput("the mesh encloses no metal; it cannot be made solid", field="mesh")
-    return _largest(level(soft, origin, step))
+    return total / votes, origin, step
 
 
 def cell_size(mesh: Mesh) -> float:
@@ -167,5 +184,12 @@ def closed(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
             whole = manifold3d.Manifold.batch_boolean(parts, manifold3d.OpType.Add)
             joined = from_solid(whole)
             if len(whole.decompose()) == 1 and len(self_intersections(joined, limit=1)) == 0:
-                return joined, (f"the mesh was {len(parts)} bodies that overlap; they were joined to one",)
-    return rebuild(mesh), (f"the mesh was not one closed solid; it was rebuilt as one at {cell_size(mesh):.2f} mm, its largest part kept",)
+                return _masked(mesh, joined), (f"the mesh was {len(parts)} bodies that overlap; they were joined to one",)
+    return _masked(mesh, rebuild(mesh)), (f"the mesh was not one closed solid; it was rebuilt as one at {cell_size(mesh):.2f} mm, its largest part kept",)
+
+
+def _masked(source: Mesh, whole: Mesh) -> Mesh:
+    """What was made of a mesh, with the mesh's mask if it has one."""
+    if source.mask is None:
+        return whole
+    return Mesh(whole.vertices, whole.faces, mask=carried(source, source.mask, whole.vertices, 1.5 * cell_size(source)))

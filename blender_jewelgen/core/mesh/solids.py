@@ -10,13 +10,15 @@ from ..errors import BadInput
 from .arrays import Mesh
 
 
-def to_solid(mesh: Mesh, relief: bool = False) -> Any:
-    """A ``manifold3d.Manifold`` of a closed mesh; with ``relief`` the shading values travel along. Raises BadInput if not closed."""
+def to_solid(mesh: Mesh, relief: bool = False, mask: bool = False) -> Any:
+    """A ``manifold3d.Manifold`` of a closed mesh; shading values or the mask travel along if asked for. Raises BadInput if not closed."""
     import manifold3d
 
     columns = [mesh.vertices]
     if relief:
         columns.append((mesh.relief if mesh.relief is not None else np.zeros(len(mesh.vertices), np.float32))[:, None])
+    if mask:
+        columns.append((mesh.mask if mesh.mask is not None else np.ones(len(mesh.vertices), np.float32))[:, None])
     values = np.concatenate(columns, axis=1).astype(np.float64)
     solid = manifold3d.Manifold(manifold3d.Mesh64(values, mesh.faces.astype(np.uint64)))
     if solid.status() != manifold3d.Error.NoError:
@@ -24,8 +26,8 @@ def to_solid(mesh: Mesh, relief: bool = False) -> Any:
     return solid
 
 
-def from_solid(solid: Any) -> Mesh:
-    """A Mesh of a ``manifold3d.Manifold``, its double vertices along seams of shading values merged."""
+def from_solid(solid: Any, mask: bool = False) -> Mesh:
+    """A Mesh of a ``manifold3d.Manifold``, its double vertices along seams merged; its values are shading, or with ``mask`` the mask."""
     raw = solid.to_mesh64()
     values = np.array(raw.vert_properties)
     faces = np.array(raw.tri_verts).astype(np.int64)
@@ -36,5 +38,5 @@ def from_solid(solid: Any) -> Mesh:
     kept = np.flatnonzero(target == np.arange(len(values)))
     number = np.zeros(len(values), np.int32)
     number[kept] = np.arange(len(kept), dtype=np.int32)
-    relief = values[kept, 3].astype(np.float32) if values.shape[1] > 3 else None
-    return Mesh(values[kept, :3], number[target[faces]], relief)
+    carried = np.clip(values[kept, 3], 0.0, 1.0).astype(np.float32) if values.shape[1] > 3 else None
+    return Mesh(values[kept, :3], number[target[faces]], None if mask else carried, mask=carried if mask else None)

@@ -78,6 +78,7 @@ def reeded(v: np.ndarray, s: np.ndarray) -> np.ndarray:
 
 def beaten(pitch: float) -> Profile:
     """A half-round wire with the fine twist of filigree, one turn each ``pitch``."""
+    pitch = float(pitch)
 
     def profile(v: np.ndarray, s: np.ndarray) -> np.ndarray:
         return np.sqrt(np.maximum(1.0 - v * v, 0.0)) * (0.86 + 0.14 * np.cos(2 * math.pi * (s / pitch - 0.4 * v)))

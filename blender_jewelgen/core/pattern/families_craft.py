@@ -83,9 +83,9 @@ def twist(turns: np.ndarray, v: np.ndarray, lean: float, high: float) -> np.ndar
     """The height of a cord twisted of round strands; ``turns`` (1, n) strands along it, ``v`` (m, 1) in [-1, 1] across."""
     body = np.sqrt(np.maximum(1.0 - v * v, 0.0))
     bow = np.arcsin(np.clip(v, -1, 1)) / (math.pi / 2)
-    phase = turns - lean * 0.8 * bow
+    phase = turns - float(lean) * 0.8 * bow
     phase = np.abs(phase - np.round(phase)) * 2
-    return np.where(np.abs(v) < 1, high * body * (0.35 + 0.65 * np.sqrt(np.maximum(1.0 - (phase * 0.98) ** 2, 0.0))), 0.0).astype(np.float32)
+    return np.where(np.abs(v) < 1, float(high) * body * (0.35 + 0.65 * np.sqrt(np.maximum(1.0 - (phase * 0.98) ** 2, 0.0))), 0.0).astype(np.float32)
 
 
 def gadroon(strip: Strip, rng: np.random.Generator, options: Options) -> np.ndarray:

@@ -67,7 +67,7 @@ def guilloche(strip: Strip, rng: np.random.Generator, options: Options) -> np.nd
 def bars(pen: Pen, lines: list[tuple[float, float, float, float]], half: float, height: float = 0.9) -> None:
     """Bevelled bars with a chased middle along axis-parallel lines (x0, y0, x1, y1), joined cleanly where they meet."""
     union = np.full(pen.canvas.height.shape, -1.0, np.float32)
-    h = half * pen.scale
+    h = float(half * pen.scale)
     for x0, y0, x1, y1 in lines:
         (ax, ay), (bx, by) = pen.point(min(x0, x1), min(y0, y1)), pen.point(max(x0, x1), max(y0, y1))
         ax, bx, ay, by = min(ax, bx), max(ax, bx), min(ay, by), max(ay, by)

@@ -113,7 +113,7 @@ def medallion(plate: Plate, edge: float, source: Source, technique: str, seed: i
 
 def ring_family(plate: Plate, outer: float, inner: float, family: Source, seed: int) -> np.ndarray:
     """A strip family bent into a ring between two radii (mm)."""
-    cx, cy, _ = centre(plate)
+    (cx, cy, _), outer, inner = centre(plate), float(outer), float(inner)
     x, y = plate.x - cx, plate.y - cy
     r = np.hypot(x, y)
     pixel = plate.size_x / plate.columns

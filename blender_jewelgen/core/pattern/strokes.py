@@ -2,6 +2,9 @@
 
 A `Pen` draws in coordinates of its own, moved, turned, scaled or mirrored. Everything is drawn only in the window it touches, and
 once more for each period when the canvas closes on itself.
+
+Numbers that meet a float32 canvas are plain floats: a numpy float64 beside it would be float32 arithmetic in numpy 1 and float64 in
+numpy 2, and the same recipe would no longer give the same picture in every Blender.
 """
 
 from __future__ import annotations
@@ -30,6 +33,10 @@ class Pen:
     flip: bool = False
     lift: float = 1.0
 
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "scale", "angle", "lift"):
+            object.__setattr__(self, name, float(getattr(self, name)))
+
     def at(self, x: float, y: float, scale: float = 1.0, angle: float = 0.0, flip: bool = False, lift: float = 1.0) -> Pen:
         """A pen at (x, y) of this one."""
         (px, py), turn = self.point(x, y), -angle if self.flip else angle
@@ -39,7 +46,7 @@ class Pen:
         """Where (x, y) of this pen lies on the canvas."""
         x, y = (-x if self.flip else x) * self.scale, y * self.scale
         c, s = math.cos(self.angle), math.sin(self.angle)
-        return self.x + c * x - s * y, self.y + s * x + c * y
+        return float(self.x + c * x - s * y), float(self.y + s * x + c * y)
 
     def points(self, points: np.ndarray) -> np.ndarray:
         """(n, 2) places on the canvas."""
@@ -51,7 +58,7 @@ class Pen:
     def dome(self, x: float, y: float, radius: float, height: float = 1.0, foot: float = 0.0, gap: float = 0.0) -> None:
         """A bead: half a sphere on a foot."""
         cx, cy = self.point(x, y)
-        r, gap, height, foot = radius * self.scale, gap * self.scale, height * self.lift, foot * self.lift
+        r, gap, height, foot = (float(v) for v in (radius * self.scale, gap * self.scale, height * self.lift, foot * self.lift))
         reach = r + gap + self.canvas.pixel
         for place, px, py in self.canvas.windows(cx - reach, cx + reach, cy - reach, cy + reach):
             d2 = (px - cx) ** 2 + (py - cy) ** 2
@@ -61,7 +68,7 @@ class Pen:
     def ring(self, x: float, y: float, radius: float, half: float, height: float = 1.0, profile: Profile = round_wire) -> None:
         """A round wire bent to a circle; the higher of it and what lies there stands."""
         cx, cy = self.point(x, y)
-        r, h = radius * self.scale, half * self.scale
+        r, h, height = float(radius * self.scale), float(half * self.scale), float(height)
         for place, px, py in self.canvas.windows(cx - r - h, cx + r + h, cy - r - h, cy + r + h):
             v = (np.hypot(px - cx, py - cy) - r) / h
             self.canvas.max(place, height * self.lift * np.where(np.abs(v) < 1, profile(np.clip(v, -1, 1), v * 0), 0.0).astype(np.float32))
@@ -69,7 +76,7 @@ class Pen:
     def stamp(self, cell: np.ndarray, x: float, y: float, size: float) -> None:
         """A square picture of heights, ``size`` wide, its middle at (x, y); the higher of it and what lies there stands."""
         cx, cy = self.point(x, y)
-        n, side = len(cell), size * self.scale
+        n, side = len(cell), float(size * self.scale)
         c, s = math.cos(self.angle), math.sin(self.angle)
         reach = side / 2 * (abs(c) + abs(s))
         padded = np.pad(np.asarray(cell, np.float32), 1)
@@ -105,7 +112,8 @@ class Pen:
         """
         (bx, by), (tx, ty) = self.point(*base), self.point(*tip)
         long = math.hypot(tx - bx, ty - by)
-        half, gap, bend = half * self.scale, gap * self.scale, (-bend if self.flip else bend) * long
+        half, gap, bend = float(half * self.scale), float(gap * self.scale), float((-bend if self.flip else bend) * long)
+        root, end, low, high, tilt, rib, rim, cup, veins, vein = (float(v) for v in (root, end, low, high, tilt, rib, rim, cup, veins, vein))
         if long <= 0 or half <= 0:
             return
         ux, uy = (tx - bx) / long, (ty - by) / long
@@ -150,9 +158,11 @@ class Pen:
         p = self.points(local)
         r = np.broadcast_to(np.asarray(half, np.float64) * self.scale, (len(p),))
         way = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(local, axis=0).T))])
-        far = float(r.max()) * reach + self.canvas.pixel
+        far, widest = float(r.max()) * float(reach) + self.canvas.pixel, float(r.max())
         side = -1.0 if self.flip else 1.0
-        for place, x, y in self.canvas.windows(p[:, 0].min() - far, p[:, 0].max() + far, p[:, 1].min() - far, p[:, 1].max() + far):
+        low, top = p.min(axis=0) - far, p.max(axis=0) + far
+        p, r, way = p.tolist(), r.tolist(), way.tolist()
+        for place, x, y in self.canvas.windows(float(low[0]), float(top[0]), float(low[1]), float(top[1])):
             best = np.full((len(y), x.shape[1]), 9.0, np.float32)
             along = np.zeros_like(best)
             x0, y1, dx, dy = float(x[0, 0]), float(y[0, 0]), self.canvas.dx, self.canvas.dy
@@ -175,7 +185,7 @@ class Pen:
                 np.copyto(old, (v * sign).astype(np.float32), where=nearer)
                 np.copyto(along[r0:r1, c0:c1], (way[i] + t * (way[i + 1] - way[i])).astype(np.float32), where=nearer)
             if not caps:
-                blunt = 1.5 * float(r.max()) / self.scale
+                blunt = 1.5 * widest / self.scale
                 for (ax, ay), (bx, by), close in ((p[0], p[1], along < blunt), (p[-1], p[-2], along > way[-1] - blunt)):
                     best[((x - ax) * (bx - ax) + (y - ay) * (by - ay) < 0) & close] = 9.0
             yield place, best, along

@@ -15,6 +15,7 @@ from ..mesh.solids import from_solid, to_solid
 
 Host = Plate | Turned | Mesh
 _SOLDERED = ((0, 5e-4), (0, 4e-3), (1, 5e-4), (-1, 4e-3), (3, 1e-2))  # moves aside, and mm within which a seam is cleared of slivers
+_MIRROR = np.array([-1.0, 1.0, 1.0])
 _ASIDE = np.array([1.1e-3, -1.3e-3, 0.9e-3])  # mm; parts that only touch cross cleanly when one is moved by so much
 
 
@@ -47,6 +48,15 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
     return _pair(host, piece)
 
 
+def poses(host: Host, points: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Where points (n, 3) of the host's own frame lie in the finished piece: once, or for a pair twice."""
+    if not isinstance(host, Plate):
+        return (points,)
+    if host.rotation is not None:
+        points = points @ host.rotation.T + host.shift
+    return (points - _aside(host), points * _MIRROR + _aside(host)) if host.pair else (points,)
+
+
 def _placed(host: Plate, raised: Mesh) -> Mesh:
     if host.rotation is None:
         return raised
@@ -56,6 +66,11 @@ def _placed(host: Plate, raised: Mesh) -> Mesh:
 def _pair(host: Host, piece: Mesh) -> Mesh:
     if not isinstance(host, Plate) or not host.pair:
         return piece
-    aside = np.array([0.5 * host.size[0] + 2.0, 0.0, 0.0])
-    other = Mesh(piece.vertices * (-1.0, 1.0, 1.0) + aside, piece.faces[:, ::-1], piece.relief)
+    aside = _aside(host)
+    other = Mesh(piece.vertices * _MIRROR + aside, piece.faces[:, ::-1], piece.relief)
     return join([Mesh(piece.vertices - aside, piece.faces, piece.relief), other])
+
+
+def _aside(host: Plate) -> np.ndarray:
+    """(3,) mm by which each piece of a pair stands beside the middle."""
+    return np.array([0.5 * host.size[0] + 2.0, 0.0, 0.0])

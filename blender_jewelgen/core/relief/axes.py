@@ -112,6 +112,11 @@ class Section:
     corner: tuple[float, float]
     step: float
 
+    def __post_init__(self) -> None:
+        for name in ("length", "radius", "step"):
+            object.__setattr__(self, name, round(float(getattr(self, name)), 9))
+        object.__setattr__(self, "corner", tuple(round(float(part), 9) for part in self.corner))
+
 
 def section_of(points: np.ndarray, local_frame: np.ndarray, centre: np.ndarray) -> Section:
     """The outer line of a mesh round the z axis of a frame, read from its points (n, 3) as the furthest of each direction."""

@@ -22,30 +22,37 @@ class Budget:
     note: str = ""
 
 
-def budget(wanted: float | None, technique: str, host: Turned | Plate | Mesh, form: FormParams, min_wall: float, process: str) -> Budget:
+def budget(
+    wanted: float | None, technique: str, host: Turned | Plate | Mesh, form: FormParams, min_wall: float, process: str, mid: float = 0.0
+) -> Budget:
     """The depth that is asked for, or the technique's own, or as much as the metal carries.
 
-    Raised ornament may stand one and a half times the metal under it plus half a millimetre; cut ornament leaves
-    ``min_wall`` mm; on an imported mesh an eighth (cut) or a quarter (raised) of its smallest side is the limit.
-    Raises BadInput if there is no metal to cut into.
+    What stands out may be one and a half times as high as the metal under it is thick, plus half a millimetre; what is cut
+    in leaves ``min_wall`` mm; on an imported mesh an eighth (cut) or a quarter (raised) of its smallest side is the limit.
+    The level ``mid`` of the picture stays at the surface, so that a relief is cut in by ``mid`` of its depth, and an
+    engraving stands out by as much. Raises BadInput if there is no metal to cut into.
     """
     usual, raised = TECHNIQUES[technique]
     asked = wanted or usual
+    stands, cut = (1.0 - mid, mid) if raised else (mid, 1.0 - mid)  # shares of the depth
     if isinstance(host, Mesh):
-        most = float(np.min(host.size)) * (0.25 if raised else 0.125)
-        why = f"the mesh is only {float(np.min(host.size)):.1f} mm across"
+        side = float(np.min(host.size))
+        why = f"the mesh is only {side:.1f} mm across"
+        limits = [(0.25 * side, stands, why), (0.125 * side, cut, why)]
     else:
         metal = metal_under(host, form)
-        if raised:
-            most, why = 1.5 * metal + 0.5, f"{metal:.2f} mm of metal carry no more"
-        else:
-            most, why = metal - min_wall, f"{process} needs {min_wall:g} mm of metal under it"
-            if most < 0.05:
-                thick = round((form.thickness or metal) + min_wall + 0.4 - metal, 1)
-                raise BadInput(
-                    f"thickness leaves {metal:.2f} mm of metal; engraving for {process} needs more than {min_wall + 0.05:.2f} mm",
-                    field="thickness", fix=Fix(f"Make it {thick:g} mm thick", f"--thickness {thick:g}"),
-                )
+        limits = [
+            (1.5 * metal + 0.5, stands, f"{metal:.2f} mm of metal carry no more"),
+            (metal - min_wall, cut, f"{process} needs {min_wall:g} mm of metal under it"),
+        ]
+        if cut > 0 and metal - min_wall < 0.05 * cut:
+            thick = round((form.thickness or metal) + min_wall + 0.4 - metal, 1)
+            what = f"relief with mid {mid:g}" if raised else "engraving"
+            raise BadInput(
+                f"thickness leaves {metal:.2f} mm of metal; {what} for {process} needs more than {min_wall + 0.05 * cut:.2f} mm",
+                field="thickness", fix=Fix(f"Make it {thick:g} mm thick", f"--thickness {thick:g}"),
+            )
+    most, why = min((room / share, why) for room, share, why in limits if share > 0)
     given = min(asked, most)
     note = f"the depth was reduced from {asked:g} to {given:.2f} mm: {why}" if given < asked - 1e-9 else ""
     return Budget(float(given if raised else -given), note)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import BadInput
 from ..mesh.arrays import Mesh
+from ..mesh.carry import carried
 from ..mesh.intersect import self_intersections
 from ..mesh.mend import cell_size, rebuild
 from ..mesh.normals import vertex_normals
@@ -41,18 +42,23 @@ def edge_lengths(mesh: Mesh) -> np.ndarray:
     return np.linalg.norm(mesh.vertices[mesh.faces[:, 1]] - mesh.vertices[mesh.faces[:, 0]], axis=1)
 
 
+def reach(mesh: Mesh, spacing: float) -> float:
+    """mm that the edges of a refined mesh are long at most: half as much again as ``spacing``, more where too many vertices would come of it."""
+    return max(spacing, float(np.sqrt(mesh.area * 1.2 / _MOST))) * 1.5
+
+
 def refine(mesh: Mesh, spacing: float) -> Mesh:
-    """The same body with edges no longer than ``spacing`` mm, or than the limit of vertices allows. Raises BadInput if open.
+    """The same body with edges no longer than ``reach``, its mask carried along. Raises BadInput if open.
 
     Where needles would be most of the result, as after booleans in a modeller, they are first taken out, within 2 µm.
     """
-    reach = max(spacing, float(np.sqrt(mesh.area * 1.2 / _MOST))) * 1.5
-    solid = to_solid(mesh)
-    fine = solid.refine_to_length(reach)
-    if fine.num_tri() > _NEEDLES * mesh.area / reach**2:
-        slim = solid.simplify(0.002).refine_to_length(reach)
+    length, masked = reach(mesh, spacing), mesh.mask is not None
+    solid = to_solid(mesh, mask=masked)
+    fine = solid.refine_to_length(length)
+    if fine.num_tri() > _NEEDLES * mesh.area / length**2:
+        slim = solid.simplify(0.002).refine_to_length(length)
         fine = slim if slim.num_tri() < 0.8 * fine.num_tri() else fine
-    return from_solid(fine)
+    return from_solid(fine, mask=masked)
 
 
 def refine_textured(mesh: Mesh, spacing: float) -> tuple[Mesh, np.ndarray, np.ndarray]:
@@ -63,7 +69,8 @@ def refine_textured(mesh: Mesh, spacing: float) -> tuple[Mesh, np.ndarray, np.nd
     rows = np.concatenate([mesh.faces.reshape(-1, 1), mesh.uv.reshape(-1, 2)], axis=1)
     split, corner = np.unique(rows, axis=0, return_inverse=True)
     owner = split[:, 0].astype(np.int64)
-    values = np.concatenate([mesh.vertices[owner], split[:, 1:]], axis=1).astype(np.float64)
+    columns = [mesh.vertices[owner], split[:, 1:]] + ([mesh.mask[owner, None]] if mesh.mask is not None else [])
+    values = np.concatenate(columns, axis=1).astype(np.float64)
     first = np.unique(owner, return_index=True)[1]
     doubles = np.setdiff1d(np.arange(len(owner)), first)
     raw = manifold3d.Mesh64(
@@ -73,13 +80,13 @@ def refine_textured(mesh: Mesh, spacing: float) -> tuple[Mesh, np.ndarray, np.nd
     solid = manifold3d.Manifold(raw)
     if solid.status() != manifold3d.Error.NoError:
         raise BadInput(f"the mesh is not a closed solid ({solid.status().name}); mend it first", field="mesh")
-    reach = max(spacing, float(np.sqrt(mesh.area * 1.2 / _MOST))) * 1.5
-    fine = solid.refine_to_length(reach).to_mesh64()
+    fine = solid.refine_to_length(reach(mesh, spacing)).to_mesh64()
     values, faces = np.array(fine.vert_properties), np.array(fine.tri_verts).astype(np.int64)
     target = np.arange(len(values))
     target[np.asarray(fine.merge_from_vert, np.int64)] = np.asarray(fine.merge_to_vert, np.int64)
     kept, number = np.unique(target, return_inverse=True)
-    return Mesh(values[kept, :3], number[faces].astype(np.int32)), values[:, 3:5], number
+    mask = np.clip(values[kept, 5], 0.0, 1.0).astype(np.float32) if mesh.mask is not None else None
+    return Mesh(values[kept, :3], number[faces].astype(np.int32), mask=mask), values[:, 3:5], number
 
 
 def displace(mesh: Mesh, directions: np.ndarray, amount: np.ndarray) -> np.ndarray:
@@ -95,15 +102,35 @@ def displace(mesh: Mesh, directions: np.ndarray, amount: np.ndarray) -> np.ndarr
     return result
 
 
-def lifted(mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: float, fade: float) -> np.ndarray:
-    """(n, 3) vertices of a mesh displaced by a picture, whatever becomes of its faces: normals, heights and places in one go."""
+def lifted(
+    mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: float, fade: float,
+    mid: float = 0.0, outer: bool = True, keep: np.ndarray | None = None,
+) -> np.ndarray:  # fmt: skip
+    """(n, 3) vertices of a mesh displaced by a picture, whatever becomes of its faces: normals, heights and places in one go.
+
+    For the parameters see ``raise_mesh``.
+    """
     normals = vertex_normals(mesh.vertices, mesh.faces)
-    tall = maps.tall(mapping, picture, mesh.vertices, normals, fade)
+    tall = _tall(mesh, mapping, picture, normals, fade, mid, outer, keep)
     tall *= np.float32(depth)
-    return displace(mesh, maps.directions(mapping, normals), tall)
+    return displace(mesh, maps.directions(mapping, normals, outer), tall)
 
 
-def raise_mesh(mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: float, fade: float) -> Raised:
+def _tall(
+    mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, normals: np.ndarray, fade: float, mid: float, outer: bool, keep: np.ndarray | None
+) -> np.ndarray:
+    """(n,) float32 share of the depth by which each vertex moves: -mid to 1 - mid."""
+    tall = maps.tall(mapping, picture, mesh.vertices, normals, fade, outer, mid)
+    for share in (mesh.mask, keep):
+        if share is not None:
+            tall *= share
+    return tall
+
+
+def raise_mesh(
+    mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: float, fade: float,
+    mid: float = 0.0, outer: bool = True, keep: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Raised:  # fmt: skip
     """Displace a closed, fine mesh by a picture.
 
     Where the moved surface would cut itself the depth is taken back there, step by step; what still crosses then is
@@ -112,20 +139,29 @@ def raise_mesh(mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: fl
     Parameters
     ----------
     mesh : Mesh
-        Closed and already refined to the spacing wanted.
+        Closed and already refined to the spacing wanted; its mask takes a share of the depth away.
     picture : (h, w) float32 in [0, 1]
     depth : float
         mm from black to white, negative to engrave.
+    mid : float
+        Level of the picture that stays at the surface.
+    outer : bool
+        Whether finger sides and backs stay plain.
+    keep : function of (n, 3) places in mm, optional
+        Gives (n,) shares of the depth that are kept there.
     """
     notes: list[str] = []
     if len(self_intersections(mesh, limit=1)):
-        mesh = rebuild(mesh, _cell(mesh))
+        if mapping.kind == "uv":
+            raise BadInput("the mesh cuts itself, and mending it would lose its texture coordinates; choose another mapping", field="mapping")
+        whole = rebuild(mesh, _cell(mesh))
+        mesh = Mesh(whole.vertices, whole.faces, mask=None if mesh.mask is None else carried(mesh, mesh.mask, whole.vertices, 1.5 * _cell(mesh)))
         notes.append("the mesh cuts itself before any ornament: it was rebuilt as one solid first")
     normals = vertex_normals(mesh.vertices, mesh.faces)
-    tall = maps.tall(mapping, picture, mesh.vertices, normals, fade)
-    ways = maps.directions(mapping, normals)
+    tall = _tall(mesh, mapping, picture, normals, fade, mid, outer, keep(mesh.vertices) if keep else None)
+    ways = maps.directions(mapping, normals, outer)
     amount = np.float32(depth) * tall
-    moved = Mesh(displace(mesh, ways, amount), mesh.faces, np.clip(tall, 0.0, 1.0))
+    moved = Mesh(displace(mesh, ways, amount), mesh.faces, _shade(tall, depth, mid))
     pairs = self_intersections(moved)
     if len(pairs) == 0:
         return Raised(moved, tuple(notes))
@@ -133,23 +169,30 @@ def raise_mesh(mesh: Mesh, mapping: maps.Mapping, picture: np.ndarray, depth: fl
         ways = smoothed(normals, mesh.faces, 4)
         moved = Mesh(displace(mesh, ways, amount), mesh.faces, moved.relief)
         pairs = self_intersections(moved)
-    keep = np.ones(len(tall), np.float32)
+    kept = np.ones(len(tall), np.float32)
     for attempt in range(_ROUNDS):
         if len(pairs) == 0:
             pairs = self_intersections(moved) if attempt else pairs  # the rounds looked at the neighbourhood only
         if len(pairs) == 0:
-            share = float((keep < 0.999).mean())
+            share = float((kept < 0.999).mean())
             if share:
                 notes.append(f"the depth was reduced on {max(share, 0.001):.1%} of the surface, where the ornament would have cut into itself")
             return Raised(moved, tuple(notes))
         bad = np.unique(pairs)
-        keep = _take_back(keep, mesh.faces, bad, rings=4 + attempt)
-        moved = Mesh(displace(mesh, ways, amount * keep), mesh.faces, np.clip(tall * keep, 0.0, 1.0))
+        kept = _take_back(kept, mesh.faces, bad, rings=4 + attempt)
+        moved = Mesh(displace(mesh, ways, amount * kept), mesh.faces, _shade(tall * kept, depth, mid))
         near = _beside(moved, bad)
         pairs = near[self_intersections(Mesh(moved.vertices, moved.faces[near]))]
     notes.append(f"the ornament cut into itself and was rebuilt as one solid at {_cell(moved):.2f} mm; finer details are rounded")
     solid = rebuild(moved, _cell(moved))
-    return Raised(Mesh(solid.vertices, solid.faces, _carried(moved, solid.vertices)), tuple(notes))
+    assert moved.relief is not None
+    return Raised(Mesh(solid.vertices, solid.faces, carried(moved, moved.relief, solid.vertices, 1.5 * _cell(moved))), tuple(notes))
+
+
+def _shade(tall: np.ndarray, depth: float, mid: float) -> np.ndarray:
+    """(n,) float32 in [0, 1]: how high the ornament stands, 0 in the recesses, whether it was raised or cut in."""
+    level = tall + np.float32(mid)
+    return np.clip(level if depth >= 0 else np.float32(1.0) - level, 0.0, 1.0)
 
 
 def _cell(mesh: Mesh) -> float:
@@ -196,19 +239,3 @@ def _take_back(keep: np.ndarray, faces: np.ndarray, bad: np.ndarray, rings: int)
         share[fresh] = 0.4 + 0.6 * (ring + 1) / (rings + 1)
         touched[fresh] = True
     return keep * share
-
-
-def _carried(source: Mesh, points: np.ndarray) -> np.ndarray:
-    """(n,) float32 shading of the nearest of a mesh's vertices, cell by cell; 0 where none is near."""
-    low = source.vertices.min(axis=0)
-    cell = _cell(source) * 1.5
-    shape = np.ceil((source.vertices.max(axis=0) - low) / cell).astype(np.int64) + 3
-
-    def slot(places: np.ndarray) -> np.ndarray:
-        at = np.clip(np.floor((places - low) / cell).astype(np.int64) + 1, 0, shape - 1)
-        return (at[:, 0] * shape[1] + at[:, 1]) * shape[2] + at[:, 2]
-
-    own, size = slot(source.vertices), int(np.prod(shape))
-    relief = source.relief if source.relief is not None else np.zeros(len(own))
-    mean = np.bincount(own, relief, size) / np.maximum(np.bincount(own, minlength=size), 1)
-    return mean[slot(points)].astype(np.float32)

@@ -12,8 +12,9 @@ from ..errors import BadInput
 from ..form.turned import Turned
 from ..mesh.arrays import Mesh
 from . import axes
+from .fade import smooth
 
-_LATITUDE = np.deg2rad(55.0)  # a ball is mapped up to here; beyond, meridians crowd and ornament fades out
+LATITUDE = np.deg2rad(55.0)  # a ball is mapped up to here; beyond, meridians crowd and ornament fades out
 _CHUNK = 1 << 15  # points worked on at a time, so that temporaries stay in the cache
 _BLEND = 12  # the higher, the narrower the zone in which two sides of a triplanar mapping mix
 
@@ -57,6 +58,13 @@ class Mapping:
     uv: np.ndarray | None = None
     owner: np.ndarray | None = None
 
+    def __post_init__(self) -> None:
+        """The last digits of an axis that was found hang on the library that found it; without them every Blender makes the same piece."""
+        object.__setattr__(self, "frame", np.round(self.frame, 12))
+        object.__setattr__(self, "centre", np.round(self.centre, 9))
+        object.__setattr__(self, "size", tuple(round(float(side), 9) for side in self.size))
+        object.__setattr__(self, "radius", round(float(self.radius), 9))
+
 
 def of_host(host: Turned, kind: str) -> Mapping:
     """The mapping of a turned form; ``auto`` is toroidal."""
@@ -94,25 +102,36 @@ def of_mesh(mesh: Mesh, kind: str, uv: np.ndarray | None = None, repeat: float |
     Raises BadInput for ``uv`` without coordinates and for turned kinds on a body without girth.
     """
     found = axes.pose(mesh)
-    chosen, reason = kind, f"asked for: {kind}"
-    if kind == "auto":
-        chosen, reason = _choose(mesh, found)
+    chosen, reason = choose(mesh, found) if kind == "auto" else (kind, f"asked for: {kind}")
     if chosen == "uv":
         if uv is None:
             raise BadInput("mapping uv needs a mesh with texture coordinates; this one has none", field="mapping")
         place = uv if owner is None else uv[_first(owner, len(mesh.vertices))]
-        side = repeat or _uv_scale(mesh, place)
-        scale = _uv_scale(mesh, place)
-        return Mapping("uv", reason, found.frame, found.centre, (side, side), uv=np.asarray(uv, np.float64) * scale, owner=owner)
+        return of_texture(Mesh(mesh.vertices, mesh.faces, uv=place[mesh.faces]), uv, owner, repeat)
     if chosen in ("toroidal", "cylindrical", "spherical"):
-        return _round(chosen, reason, mesh, found)
+        return turned_about(chosen, reason, mesh, found)
     if chosen == "planar":
-        return _flat(reason, mesh, found)
+        return flat(reason, mesh, found)
+    return free(reason, found, repeat)
+
+
+def of_texture(mesh: Mesh, uv: np.ndarray, owner: np.ndarray | None = None, repeat: float | None = None) -> Mapping:
+    """By texture coordinates ``uv`` (k, 2), ``owner`` (k,) the vertex each belongs to; ``mesh`` has its own, which say how long a unit is."""
+    if mesh.uv is None:
+        raise BadInput("mapping uv needs a mesh with texture coordinates; this one has none", field="mapping")
+    scale = uv_scale(mesh, mesh.uv)
+    side = repeat or scale
+    return Mapping("uv", "asked for: uv", np.eye(3), np.zeros(3), (side, side), uv=np.asarray(uv, np.float64) * scale, owner=owner)
+
+
+def free(reason: str, found: axes.Pose, repeat: float | None) -> Mapping:
+    """Triplanar, one pattern ``repeat`` mm long, or two thirds of the middle side."""
     side = repeat or float(min(12.0, max(3.0, 0.66 * np.sort(found.extent)[1])))
     return Mapping("triplanar", reason, np.eye(3), found.centre, (side, side))
 
 
-def _choose(mesh: Mesh, found: axes.Pose) -> tuple[str, str]:
+def choose(mesh: Mesh, found: axes.Pose) -> tuple[str, str]:
+    """The kind of mapping that suits a body, and why."""
     local = (mesh.vertices[:: max(1, len(mesh.vertices) // 100_000)] - found.centre) @ found.frame.T
     far = np.hypot(local[:, 0], local[:, 1])
     extent = np.sort(found.extent)
@@ -138,7 +157,8 @@ def _is_ball(local: np.ndarray, extent: np.ndarray) -> bool:
     return bool(extent[2] < 1.3 * extent[0] and high < 1.1 * low)
 
 
-def _round(kind: str, reason: str, mesh: Mesh, found: axes.Pose) -> Mapping:
+def turned_about(kind: str, reason: str, mesh: Mesh, found: axes.Pose, section: axes.Section | None = None) -> Mapping:
+    """Toroidal, cylindrical or spherical round the z axis of a pose; ``section`` if it is known. Raises BadInput for a body without girth."""
     frame, centre = found.frame, found.centre
     local = (mesh.vertices - centre) @ frame.T
     far = np.hypot(local[:, 0], local[:, 1])
@@ -146,15 +166,16 @@ def _round(kind: str, reason: str, mesh: Mesh, found: axes.Pose) -> Mapping:
         raise BadInput(f"mapping {kind} needs a body with girth; this mesh is flat along the chosen axis", field="mapping")
     if kind == "spherical":
         radius = float(np.quantile(np.linalg.norm(local, axis=1), 0.75))
-        return Mapping(kind, reason, frame, centre, (2.0 * np.pi * radius * float(np.cos(_LATITUDE / 2.0)), 2.0 * radius * _LATITUDE), radius)
-    section = axes.section_of(mesh.vertices, frame, centre)
+        return Mapping(kind, reason, frame, centre, (2.0 * np.pi * radius * float(np.cos(LATITUDE / 2.0)), 2.0 * radius * LATITUDE), radius)
+    section = section or axes.section_of(mesh.vertices, frame, centre)
     length = 2.0 * np.pi * section.radius
     if kind == "cylindrical":
         return Mapping(kind, reason, frame, centre, (length, float(np.ptp(local[:, 2]))), section.radius)
     return Mapping(kind, reason, frame, centre, (length, section.length), section.radius, section)
 
 
-def _flat(reason: str, mesh: Mesh, found: axes.Pose) -> Mapping:
+def flat(reason: str, mesh: Mesh, found: axes.Pose) -> Mapping:
+    """Planar, on the face that looks at the beholder."""
     frame = axes.face_frame(mesh, found)
     local = mesh.vertices @ frame.T
     low, high = local.min(axis=0).astype(float), local.max(axis=0).astype(float)
@@ -170,16 +191,19 @@ def _first(owner: np.ndarray, count: int) -> np.ndarray:
     return first
 
 
-def _uv_scale(mesh: Mesh, uv: np.ndarray) -> float:
-    """mm that one unit of texture space is long on the body: the median over its faces by area, so that seams do not count."""
-    a, b, c = (uv[mesh.faces[:, i]] for i in range(3))
-    flat = np.abs((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))
+def uv_scale(mesh: Mesh, corners: np.ndarray) -> float:
+    """mm that one unit of texture space is long on the body: the median over its faces by area, so that seams do not count.
+
+    ``corners`` (m, 3, 2) are the texture coordinates of the faces. Raises BadInput if they have no area.
+    """
+    a, b, c = (corners[:, i] for i in range(3))
+    drawn = np.abs((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))
     p, q, r = (mesh.vertices[mesh.faces[:, i]].astype(np.float64) for i in range(3))
     true = np.linalg.norm(np.cross(q - p, r - p), axis=1)
-    fine = (flat > 1e-12) & (true > 1e-12)
+    fine = (drawn > 1e-12) & (true > 1e-12)
     if not fine.any():
         raise BadInput("the mesh's texture coordinates have no area; choose another mapping", field="mapping")
-    ratio, weight = true[fine] / flat[fine], true[fine]
+    ratio, weight = true[fine] / drawn[fine], true[fine]
     order = np.argsort(ratio)
     return float(np.sqrt(ratio[order][np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2.0)]))
 
@@ -227,31 +251,43 @@ def heights(mapping: Mapping, picture: np.ndarray, points: np.ndarray, normals: 
     return _in_chunks(lambda p, n: _heights(mapping, picture, p, n), points, normals)
 
 
-def weights(mapping: Mapping, points: np.ndarray, normals: np.ndarray, fade: float) -> np.ndarray:
-    """(n,) float32: 1 where the ornament stands in full, 0 on finger sides, backs, poles and beyond the pattern's edge."""
+def weights(mapping: Mapping, points: np.ndarray, normals: np.ndarray, fade: float, outer: bool = True) -> np.ndarray:
+    """(n,) float32: 1 where the ornament stands in full, 0 beyond the pattern's edge and, if ``outer``, on finger sides and backs.
+
+    Triplanar and uv have neither edge nor back: all 1.
+    """
     if mapping.kind in ("triplanar", "uv"):
         return np.ones(len(points), np.float32)
-    return _in_chunks(lambda p, n: _weights(mapping, _local(mapping, p), n, fade), points, normals)
+    return _in_chunks(lambda p, n: _weights(mapping, _local(mapping, p), n, fade, outer), points, normals)
 
 
-def tall(mapping: Mapping, picture: np.ndarray, points: np.ndarray, normals: np.ndarray, fade: float) -> np.ndarray:
-    """(n,) float32: ``heights`` times ``weights`` in one pass."""
+def tall(
+    mapping: Mapping, picture: np.ndarray, points: np.ndarray, normals: np.ndarray, fade: float, outer: bool = True, mid: float = 0.0
+) -> np.ndarray:
+    """(n,) float32: ``heights`` less ``mid``, times ``weights``, in one pass."""
     if mapping.kind in ("triplanar", "uv"):
-        return heights(mapping, picture, points, normals)
+        high = heights(mapping, picture, points, normals)
+        return high - np.float32(mid) if mid else high
 
     def both(p: np.ndarray, n: np.ndarray) -> np.ndarray:
         local = _local(mapping, p)
         place = _flattened(mapping, *local)
-        return _look_up(mapping, picture, *place) * _weights(mapping, local, n, fade, place)
+        high = _look_up(mapping, picture, *place)
+        if mid:
+            high -= np.float32(mid)
+        return high * _weights(mapping, local, n, fade, outer, place)
 
     return _in_chunks(both, points, normals)
 
 
-def directions(mapping: Mapping, normals: np.ndarray) -> np.ndarray:
-    """(n, 3) float32 which way each vertex moves: a flat face is pressed one way, all others along their normals."""
+def directions(mapping: Mapping, normals: np.ndarray, outer: bool = True) -> np.ndarray:
+    """(n, 3) float32 which way each vertex moves: a flat face straight out of its plane, all others along their normals."""
     if mapping.kind != "planar":
         return normals
-    return np.broadcast_to(mapping.frame[2].astype(np.float32), normals.shape)
+    look = mapping.frame[2].astype(np.float32)
+    if outer:
+        return np.broadcast_to(look, normals.shape)
+    return np.where(normals @ look < 0.0, np.float32(-1.0), np.float32(1.0))[:, None] * look
 
 
 def _in_chunks(work: Callable[[np.ndarray, np.ndarray], np.ndarray], points: np.ndarray, normals: np.ndarray) -> np.ndarray:
@@ -328,7 +364,7 @@ def _bilinear(table: np.ndarray, column: np.ndarray, row: np.ndarray, wrap: bool
 
 
 def _weights(
-    mapping: Mapping, local: tuple[np.ndarray, ...], normals: np.ndarray, fade: float, place: tuple[np.ndarray, ...] | None = None
+    mapping: Mapping, local: tuple[np.ndarray, ...], normals: np.ndarray, fade: float, outer: bool, place: tuple[np.ndarray, ...] | None = None
 ) -> np.ndarray:
     x, y, _ = local
     soft = np.float32(max(fade, 1e-3))
@@ -340,17 +376,15 @@ def _weights(
             away -= np.float32(mapping.size[0] / columns)  # the outline is known to a cell
         else:
             away = np.minimum(mapping.size[0] / 2.0 - np.abs(x), mapping.size[1] / 2.0 - np.abs(y))
-        return _smooth((facing - 0.4) / 0.2) * _smooth(away / soft)
+        facing = facing if outer else np.abs(facing)  # both faces; what stands upright between them is never laid with ornament
+        return smooth((facing - np.float32(0.4)) / np.float32(0.2)) * smooth(away / soft)
     v = (place or _flattened(mapping, *local))[1]
-    edge = _smooth((np.float32(mapping.size[1] / 2.0) - np.abs(v)) / soft)
+    edge = smooth((np.float32(mapping.size[1] / 2.0) - np.abs(v)) / soft)
+    if not outer:
+        return edge
     far = np.maximum(np.sqrt(x * x + y * y), np.float32(1e-9))
     a, b = (normals @ mapping.frame[k].astype(np.float32) for k in range(2))
     outward = (a * x + b * y) / far
     if mapping.kind == "spherical":  # a hole through a bead stays as it is
         outward = outward + np.float32(0.3) * (outward > 0)
-    return edge * _smooth((outward - np.float32(0.15)) / np.float32(0.3))
-
-
-def _smooth(x: np.ndarray) -> np.ndarray:
-    x = np.clip(x, np.float32(0.0), np.float32(1.0)).astype(np.float32, copy=False)
-    return x * x * (np.float32(3.0) - np.float32(2.0) * x)
+    return edge * smooth((outward - np.float32(0.15)) / np.float32(0.3))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..params import check_limits, choice, number
+from ..params import check_limits, choice, number, switch, whole
 
 MAPPINGS = ("auto", "toroidal", "cylindrical", "spherical", "planar", "triplanar", "uv")
 DENSITIES = {"preview": 0.12, "print": 0.045}  # mm between vertices
@@ -27,8 +27,13 @@ class ReliefParams:
     """How a height picture becomes metal."""
 
     depth: float | None = number(None, 0.02, 6.0, "mm", "Height difference between black and white; default by technique")
+    mid: float = number(0.0, 0.0, 1.0, "", "Grey level that stays at the surface: lighter stands out, darker is cut in; for engraving the other way round")
     mapping: str = choice("auto", MAPPINGS, "How the flat pattern lies on the form")
+    outer: bool = switch(True, "Ornament only on sides that look outward; the finger side of our own forms is never touched")
+    around: int = whole(1, 1, 64, "", "How often the pattern is laid round the piece")
+    across: int = whole(1, 1, 16, "", "How often the pattern is laid across the piece")
     fade: float = number(0.25, 0.0, 5.0, "mm", "Soft run-out of the ornament at its borders")
+    clear: float = number(0.3, 0.0, 5.0, "mm", "Distance that the ornament keeps from gems and prongs")
     density: str = choice("print", tuple(DENSITIES), "Vertices: preview for looking, print for making")
     tolerance: float = number(0.006, 0.0, 0.1, "mm", "How far the reduced print mesh may leave the dense one; 0 keeps every triangle")
     pixels: float = number(32.0, 4.0, 128.0, "px/mm", "Resolution of the height picture")

@@ -20,11 +20,11 @@ class Quality:
     scale_p50: float
 
 
-def judge(mapping: Mapping, mesh: Mesh, normals: np.ndarray, fade: float = 0.25) -> Quality | None:
+def judge(mapping: Mapping, mesh: Mesh, normals: np.ndarray, fade: float = 0.25, outer: bool = True) -> Quality | None:
     """Quality of a mapping where it lays ornament (weight of at least one half); None for triplanar, which has no one plane, and uv."""
     if mapping.kind in ("triplanar", "uv"):
         return None
-    laid = weights(mapping, mesh.vertices, normals, fade) > 0.5
+    laid = weights(mapping, mesh.vertices, normals, fade, outer) > 0.5
     faces = mesh.faces[laid[mesh.faces].all(axis=1)]
     if not len(faces):
         return None

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..form.turned import Turned
 from ..mesh.arrays import Mesh
+from .fade import ramp, smooth
 
 _BLOCK = 24  # rows worked on at a time, so that temporaries stay in the cache
 
@@ -23,12 +24,14 @@ class Grid:
         Profile in mm and its unit normal (radial, axial).
     angle : (columns,) float64
         Radians round the axis.
-    row, column : (rows,), (columns,) float32
+    row, column : (rows,) float64, (columns,) float32
         Where each grid row and column lies in the height picture, in 0..1 from its upper left corner.
+    rim : (rows,) float32
+        mm inside the border of the ornament; below 0 outside it.
     weight : (rows, columns or 1) float32
         How much of the depth a vertex takes: 0 outside the ornament, rising over the fade.
-    squeeze : (columns,) float32
-        Share of the full profile height at each column; below 1 only at the rounded ends of a cuff.
+    squeeze, hold : (columns,) float32
+        Share of the full profile height, and of the depth, at each column; below 1 only at the rounded ends of a cuff.
     """
 
     radius: np.ndarray
@@ -38,12 +41,17 @@ class Grid:
     angle: np.ndarray
     row: np.ndarray
     column: np.ndarray
+    rim: np.ndarray
     weight: np.ndarray
     squeeze: np.ndarray
+    hold: np.ndarray
 
 
 def grid(host: Turned, spacing: float, fade: float) -> Grid:
-    """Lay vertices about ``spacing`` mm apart on the outer side; ``fade`` in mm runs the ornament out at its borders."""
+    """Lay vertices about ``spacing`` mm apart on the outer side; ``fade`` in mm runs the ornament out at its borders.
+
+    The run-out at the ends of a cuff belongs to its shape and is the same for every fade.
+    """
     around, _ = host.ornament
     columns = max(48, int(np.ceil(around / spacing / 8)) * 8)
     rows = max(24, int(np.ceil(host.profile_length / spacing)))
@@ -51,11 +59,11 @@ def grid(host: Turned, spacing: float, fade: float) -> Grid:
     radius, height = host.along(distance)
     out, up = host.normals(distance)
     start, end = host.zone
-    into = np.minimum(distance - start, end - distance)
-    weight = _smooth(into / fade if fade > 0 else into * 1e9)[:, None]
+    rim = np.minimum(distance - start, end - distance).astype(np.float32)
+    weight = ramp(rim, fade)[:, None]
     if host.periodic:
         angle = np.arange(columns) / columns * 2.0 * np.pi
-        squeeze = np.ones(columns)
+        squeeze = hold = np.ones(columns, np.float32)
         column = np.arange(columns) / columns
     else:
         half = np.deg2rad(host.arc) / 2.0
@@ -65,15 +73,19 @@ def grid(host: Turned, spacing: float, fade: float) -> Grid:
         ends = np.minimum(column, 1.0 - column) * length
         reach = host.profile_length / 2.0
         squeeze = np.sqrt(np.clip(1.0 - (1.0 - np.clip(ends / reach, 0.0, 1.0)) ** 2, 0.12**2, 1.0))
-        weight = weight * _smooth((ends - 0.6 * reach) / max(fade, 0.5 * reach))[None, :]
+        hold = smooth((ends - 0.6 * reach) / (0.5 * reach)).astype(np.float32)
+        weight = weight * hold[None, :]
     single = [np.asarray(a, np.float32) for a in (radius, height, out, up)]
-    row = 1.0 - (distance - start) / (end - start)
-    return Grid(*single, angle, row.astype(np.float32), column.astype(np.float32), weight.astype(np.float32), squeeze.astype(np.float32))
+    row = 1.0 - ((distance - start) / (end - start)).astype(np.float32).astype(np.float64)  # as v in single precision gives it back
+    return Grid(*single, angle, row, column.astype(np.float32), rim, weight, squeeze.astype(np.float32), hold)
 
 
-def _smooth(x: np.ndarray) -> np.ndarray:
-    x = np.clip(x, 0.0, 1.0)
-    return x * x * (3.0 - 2.0 * x)
+def ways(layout: Grid) -> np.ndarray:
+    """(rows * columns, 3) float32: how far a vertex moves for 1 mm of depth where the ornament stands in full."""
+    cosine, sine = np.cos(layout.angle) * layout.hold, np.sin(layout.angle) * layout.hold
+    rise = layout.squeeze.astype(np.float64) * layout.hold
+    result = np.stack([np.outer(layout.out, cosine), np.outer(layout.out, sine), np.outer(layout.up, rise)], axis=2)
+    return result.reshape(-1, 3).astype(np.float32)
 
 
 def sample(picture: np.ndarray, layout: Grid, periodic: bool) -> np.ndarray:

@@ -30,9 +30,35 @@ def surface_of(host: Turned | Plate | Mapping, pixels: float) -> Strip | Face:
     return Strip(length, width, columns, rows, host.wrap if isinstance(host, Mapping) else host.periodic)
 
 
+def part_of(surface: Strip | Face, around: int, across: int) -> Strip | Face:
+    """What an engine draws where the pattern is laid ``around`` by ``across`` times: one part, which joins itself if it is repeated round."""
+    if around == across == 1:
+        return surface
+    length, width = measures(surface)
+    columns, rows = max(16, round(surface.columns / around)), max(16, round(surface.rows / across))
+    return Strip(length / around, width / across, columns, rows, wraps(surface) or around > 1)
+
+
+def wraps(surface: Strip | Face) -> bool:
+    """Whether the last column is followed by the first."""
+    return isinstance(surface, Strip) and surface.periodic
+
+
+def measures(surface: Strip | Face) -> tuple[float, float]:
+    """(length, width) in mm."""
+    return (surface.length, surface.width) if isinstance(surface, Strip) else (surface.size_x, surface.size_y)
+
+
+def bounded(picture: np.ndarray, around: int, across: int) -> np.ndarray:
+    """A part as it is, or reduced where all its repeats together would have more pixels than are worked with."""
+    rows, columns = picture.shape
+    factor = min(1.0, _MOST / max(columns * around, rows * across))
+    return picture if factor == 1.0 else resize(picture, max(8, int(rows * factor)), max(8, int(columns * factor)), around > 1, across > 1)
+
+
 def pitch_of(surface: Strip | Face, picture: np.ndarray) -> float:
     """mm a pixel of a picture that covers the surface."""
-    return (surface.length if isinstance(surface, Strip) else surface.size_x) / picture.shape[1]
+    return measures(surface)[0] / picture.shape[1]
 
 
 def laid(picture: np.ndarray, surface: Strip | Face) -> tuple[np.ndarray, tuple[str, ...]]:
