@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ..core.params import pick
-from ..core.pipeline import Answer, Order, Tell
 from .card import Card
+
+if TYPE_CHECKING:  # the cards are read where nothing heavy may be loaded: by panels, and by a worker that starts
+    from ..core.pipeline import Answer, Order, Tell
 
 CARDS: tuple[Card, ...] = (
     Card(
@@ -25,6 +28,8 @@ def card(name: str) -> Card:
 
 def ask(order: Order, tell: Tell) -> Answer:
     """Have the engine named in the order draw its pattern."""
+    from ..core.pipeline import Answer
+
     chosen = card(order.engine)
     module = import_module(f".{chosen.module}", __package__)
     picture, missing = module.draw(order, tell)

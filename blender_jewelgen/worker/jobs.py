@@ -1,0 +1,27 @@
+"""What a worker can be asked for. Nothing of it is loaded before it is asked for, so that a worker starts at once.
+
+Every job gets its parameters, the job's folder and a ``Tell``, and gives what JSON can hold; names of files are relative
+to the folder. What each one needs and makes stands at its function.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from .loop import Job, Tell
+
+
+def _late(module: str, name: str) -> Job:
+    def job(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
+        return getattr(import_module(f".{module}", __package__), name)(params, folder, tell)
+
+    return job
+
+
+JOBS: dict[str, Job] = {
+    name: _late(module, name)
+    for module, names in (("jobs_piece", ("draw", "lay", "make", "ask", "warm")), ("jobs_mesh", ("check", "solid", "read")))
+    for name in names
+}

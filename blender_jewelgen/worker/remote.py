@@ -1,0 +1,29 @@
+"""Engines of another Python: the pipeline runs here and has the pattern drawn there."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from ..core.pipeline import Answer, Ask, Order, Tell
+from . import store
+from .client import Client
+from .jobs_piece import order_params
+
+
+def ask_of(client: Client) -> Ask:
+    """An ``Ask`` for the pipeline that a worker answers, bit for bit as an engine here would; it raises what ``Client.wait`` does."""
+
+    def ask(order: Order, tell: Tell) -> Answer:
+        with tempfile.TemporaryDirectory(prefix="jewelgen-") as name:
+            folder = Path(name)
+            params, outline = order_params(order)
+            if outline is not None:
+                store.write_arrays(folder / "surface.npz", outline=outline)
+                params["outline"] = "surface.npz"
+            result = client.run("ask", params, folder, tell=tell)
+            return Answer(np.load(folder / "picture.npy", allow_pickle=False), result["credit"], tuple(result["missing"]))
+
+    return ask
