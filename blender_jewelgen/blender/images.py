@@ -1,0 +1,39 @@
+"""Heights and tables as Blender images: float, not colour, packed into the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+
+def image_from_png(path: Path, name: str) -> bpy.types.Image:
+    """A 16-bit height picture, exact to its last bit, packed so that the file at ``path`` may go."""
+    image = bpy.data.images.load(str(path))
+    image.name = name
+    image.colorspace_settings.name = "Non-Color"
+    image.pack()
+    image.filepath = image.filepath_raw = ""
+    return image
+
+
+def image_from_array(values: np.ndarray, name: str, image: bpy.types.Image | None = None) -> bpy.types.Image:
+    """A float image of (h, w) values, row 0 the LOWER edge as Blender counts; an old ``image`` of this size is written over."""
+    rows, columns = values.shape
+    if image is None or tuple(image.size) != (columns, rows) or image.library is not None:
+        image = bpy.data.images.new(name, columns, rows, alpha=False, float_buffer=True, is_data=True)
+    pixels = np.ones((rows, columns, 4), np.float32)
+    pixels[..., :3] = np.asarray(values, np.float32)[..., None]
+    image.pixels.foreach_set(pixels.ravel())
+    image.update()
+    image.pack()  # as EXR of 32 bits: exact
+    return image
+
+
+def array_from_image(image: bpy.types.Image) -> np.ndarray:
+    """(h, w) float32 of an image's first channel, row 0 the UPPER edge."""
+    columns, rows = image.size
+    pixels = np.empty(rows * columns * image.channels, np.float32)
+    image.pixels.foreach_get(pixels)
+    return np.ascontiguousarray(pixels.reshape(rows, columns, -1)[::-1, :, 0])
