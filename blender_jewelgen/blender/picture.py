@@ -1,19 +1,10 @@
-"""The picture of a finished piece, taken inside Blender or by a process of its own.
-
-``python -m blender_jewelgen.blender.picture REQUEST.json`` reads a request (see ``Request``), prints one JSON
-object a line on stdout, {"fraction": 0 to 1, "text": ...} or {"error": ...}, and leaves the PNG or nothing.
-It ends at SIGTERM, and when a pipe on its stdin is closed.
-"""
+"""The picture of a finished piece, or the pictures of its turn on a table, taken inside Blender."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import signal
-import stat
-import sys
-import threading
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,9 +20,8 @@ from ..core.params import check_limits, choice, from_dict, text, whole
 
 FORMS = ("band", "signet", "bangle", "cuff", "pendant", "medallion", "bead", "earrings", "plaque", "mesh")
 SAMPLES = 48
-CANCELLED = 130  # exit code of a process that was told to stop
 
-_DRAFTS: set[Path] = set()  # files being written, swept away when this process is stopped
+DRAFTS: set[Path] = set()  # files being written, swept away when this process is stopped
 
 Progress = Callable[[float, str], None]
 
@@ -56,14 +46,22 @@ class Request(Look):
     output: str = text("", "The PNG to write", 4000)
     size: int = whole(768, 16, 8192, "px", "Width and height")
     samples: int = whole(SAMPLES, 1, 4096, "", "Rays a pixel; fewer where the picture is calm")
+    frames: int = whole(1, 1, 720, "", "Pictures of one turn on a table, numbered before the output's ending; 1 is a still")
 
 
 def render(
-    mesh: Mesh, look: Look, path: Path, size: int = 768, samples: int = SAMPLES, progress: Progress = lambda fraction, text: None
+    mesh: Mesh,
+    look: Look,
+    path: Path,
+    size: int = 768,
+    samples: int = SAMPLES,
+    progress: Progress = lambda fraction, text: None,
+    frames: int = 1,
 ) -> None:
     """Take the picture of ``mesh`` (mm) and write it as PNG to ``path``, complete or not at all.
 
-    The studio is a scene of its own: the open file is not touched. Raises BadInput for an empty mesh.
+    With more than one frame the piece turns once about the vertical before a camera that stands, and the pictures are
+    those of ``frame_paths``. The studio is a scene of its own: the open file is not touched. Raises BadInput for an empty mesh.
     """
     import bpy
 
@@ -77,33 +75,49 @@ def render(
         for name, reach in (("recess", recesses.WIDE), ("crevice", recesses.NEAR)):
             convert.add_values(data, name, recesses.recesses(mesh.vertices, normals, mesh.relief, reach))
     progress(0.08, "setting up lights")
-    room = studio.build(data, mesh.relief, look.metal, look.finish, look.form)
-    watch = _watcher(progress, 0.12, 0.97)
-    bpy.app.handlers.render_stats.append(watch)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part.png")
-    _DRAFTS.add(draft)
+    room = studio.build(data, mesh.relief, look.metal, look.finish, look.form, turning=frames > 1)
+    paths = frame_paths(path, frames)
     try:
         studio.expose(room.scene, size, samples)
-        bpy.ops.render.render(scene=room.scene.name)
-        progress(0.98, "writing the picture")
-        bpy.data.images["Render Result"].save_render(str(draft), scene=room.scene)
-        os.replace(draft, path)
+        room.scene.render.use_persistent_data = frames > 1  # the mesh is handed to the renderer once
+        for number, target in enumerate(paths):
+            room.turn(number / frames)
+            low, high = (0.12 + 0.85 * (number + step) / frames for step in (0, 1))
+            said = "taking the picture" if frames == 1 else f"taking picture {number + 1} of {frames}"
+            _take(bpy, room.scene, target, _watcher(progress, low, high, said))
     finally:
-        bpy.app.handlers.render_stats.remove(watch)
-        draft.unlink(missing_ok=True)
-        _DRAFTS.discard(draft)
         room.clear()
     progress(1.0, "picture done")
 
 
-def _watcher(progress: Progress, low: float, high: float) -> Callable[..., None]:
+def frame_paths(path: Path, frames: int) -> list[Path]:
+    """The files of a turn: ``turn.png`` becomes turn-001.png, turn-002.png ...; of a still, the one file."""
+    return [path] if frames == 1 else [path.with_name(f"{path.stem}-{n + 1:03d}{path.suffix}") for n in range(frames)]
+
+
+def _take(bpy: Any, scene: Any, path: Path, watch: Callable[..., None]) -> None:
+    """One picture of the scene, written complete or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part.png")
+    DRAFTS.add(draft)
+    bpy.app.handlers.render_stats.append(watch)
+    try:
+        bpy.ops.render.render(scene=scene.name)
+        bpy.data.images["Render Result"].save_render(str(draft), scene=scene)
+        os.replace(draft, path)
+    finally:
+        bpy.app.handlers.render_stats.remove(watch)
+        draft.unlink(missing_ok=True)
+        DRAFTS.discard(draft)
+
+
+def _watcher(progress: Progress, low: float, high: float, said: str) -> Callable[..., None]:
     """A handler of Blender's render statistics that tells the share of samples done."""
 
     def watch(*args: Any) -> None:
         for text_ in args:
             found = re.search(r"[Ss]ample (\d+)/(\d+)", text_) if isinstance(text_, str) else None
             if found:
-                progress(low + (high - low) * int(found[1]) / int(found[2]), "taking the picture")
+                progress(low + (high - low) * int(found[1]) / int(found[2]), said)
 
     return watch
 
@@ -148,69 +162,3 @@ def _check_arrays(mesh: Mesh) -> None:
         raise BadInput("the mesh file holds numbers that are not finite", field="mesh")
     if len(f) and (f.min() < 0 or f.max() >= len(v)):
         raise BadInput("the mesh file's faces name vertices that do not exist", field="mesh")
-
-
-def main(argv: list[str]) -> int:
-    """Run one request; stdout carries JSON lines only. Returns the exit code."""
-    wire = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # from here on Blender's own prints go to stderr
-
-    def tell(**line: Any) -> None:
-        try:
-            wire.write(json.dumps(line, ensure_ascii=False) + "\n")
-            wire.flush()
-        except OSError:  # nobody listens any more: the caller is gone
-            os._exit(CANCELLED)
-
-    if len(argv) != 1:
-        tell(error="usage: python -m blender_jewelgen.blender.picture REQUEST.json")
-        return 1
-    path = Path(argv[0]).absolute()
-    _stop_when_told()
-    try:
-        tell(fraction=0.0, text="starting Blender")
-        request, mesh = read_request(path)
-        look = Look(metal=request.metal, finish=request.finish, form=request.form)
-        output = path.parent / request.output
-        render(mesh, look, output, request.size, request.samples, lambda fraction, text: tell(fraction=round(fraction, 4), text=text))
-    except JewelGenError as error:
-        tell(error=str(error))
-        return 1
-    except Exception as error:  # whatever Blender raises must reach the caller as one line, not as a traceback
-        tell(error=f"the picture failed: {' '.join(str(error).split())[:300] or type(error).__name__}")
-        return 1
-    return 0
-
-
-def _stop_when_told() -> None:
-    """End this process within a moment of SIGTERM, or when the pipe that is its stdin is closed by the caller.
-
-    Blender keeps Python's main thread busy for long stretches, so that a handler there would come late; threads wait
-    instead, one of them on the pipe that Python writes to the moment a signal arrives. They sweep away a half-written draft.
-    """
-    if sys.platform != "win32":  # there a process is ended from outside, without a word
-        told, tell = os.pipe()
-        os.set_blocking(tell, False)
-        signal.signal(signal.SIGTERM, lambda number, frame: None)
-        signal.set_wakeup_fd(tell)
-        threading.Thread(target=_end_after, args=(lambda: signal.SIGTERM not in os.read(told, 64),), daemon=True).start()
-    try:
-        mode = os.fstat(0).st_mode
-    except OSError:
-        return
-    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
-        threading.Thread(target=_end_after, args=(lambda: os.read(0, 4096),), daemon=True).start()
-
-
-def _end_after(waiting: Callable[[], Any]) -> None:
-    while waiting():
-        pass
-    for draft in list(_DRAFTS):
-        draft.unlink(missing_ok=True)
-    os._exit(CANCELLED)
-
-
-if __name__ == "__main__":
-    code = main(sys.argv[1:])
-    sys.stderr.flush()
-    os._exit(code)  # bpy 4.5 can wait for ever at a normal exit

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,6 +35,10 @@ POSES = {
 }
 
 
+HANGING = Pose(84.0, 0.0, 16.0, 0.82)
+SWAY = 52.0  # degrees
+
+
 def turned(axis: str, degrees: float) -> np.ndarray:
     """(3, 3) right-handed rotation about one axis."""
     a = np.radians(degrees)
@@ -45,19 +50,39 @@ def turned(axis: str, degrees: float) -> np.ndarray:
     return matrix
 
 
-def stand(vertices: np.ndarray, relief: np.ndarray | None, form: str) -> np.ndarray:
+def pose_of(form: str, points: np.ndarray, turning: bool) -> Pose:
+    """The pose of a form; a piece that turns stands upright, and plates are seen from a little above, as if they hung."""
+    if not turning:
+        return POSES[form]
+    return HANGING if lies(form, points[:: max(1, len(points) // 60_000)]) else replace(POSES[form], tilt=0.0)
+
+
+def stand(vertices: np.ndarray, relief: np.ndarray | None, form: str, turning: bool = False) -> np.ndarray:
     """(3, 3) rotation that sets a piece, given in its own axes, before a camera that looks along +y.
 
     Rings turn their ornament, heads and fronts to the camera and lean back, so that the outside
-    meets the light and not the table; plates lie on their back with the upper edge away.
+    meets the light and not the table; plates lie on their back with the upper edge away, or stand on it if they are to turn.
     """
-    pose = POSES[form]
-    points = vertices[:: max(1, len(vertices) // 60_000)].astype(np.float64)
+    step = max(1, len(vertices) // 60_000)
+    points = vertices[::step].astype(np.float64)
+    pose = pose_of(form, points, turning)
     if lies(form, points):
-        flat = _face_up(points, None if relief is None else relief[:: max(1, len(vertices) // 60_000)])
+        flat = _face_up(points, None if relief is None else relief[::step])
         return turned("x", pose.tilt) @ turned("z", pose.turn) @ flat
     front = turned("z", -90.0 - _heading(points)) if form in ("signet", "cuff") else np.eye(3)
     return turned("x", -pose.tilt) @ turned("z", pose.turn) @ front
+
+
+def turn_at(share: float, sways: bool) -> float:
+    """Degrees about the vertical after a share of a turn. What ``sways`` swings to both sides: a plate's back is bare."""
+    return SWAY * math.sin(2.0 * math.pi * share) if sways else 360.0 * share
+
+
+def swept(points: np.ndarray, sways: bool = False, steps: int = 24) -> np.ndarray:
+    """(steps * m, 3): where about 2000 of the outermost of ``points`` come on one turn about the z axis."""
+    reach = np.hypot(points[:, 0], points[:, 1])
+    far = np.concatenate([np.argsort(reach)[-1000:], np.argsort(points[:, 2])[:500], np.argsort(points[:, 2])[-500:]])
+    return np.concatenate([points[far] @ turned("z", turn_at(n / steps, sways)).T for n in range(steps)])
 
 
 def lies(form: str, points: np.ndarray) -> bool:

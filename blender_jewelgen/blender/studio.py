@@ -45,6 +45,9 @@ class Studio:
 
     scene: bpy.types.Scene
     made: list[Any] = field(default_factory=list)
+    piece: bpy.types.Object | None = None
+    rest: Matrix = field(default_factory=Matrix)  # the piece's place before it turns
+    sways: bool = False
 
     def keep(self, block: Any) -> Any:
         """Remember a data block for ``clear``."""
@@ -58,31 +61,45 @@ class Studio:
         self.scene.collection.objects.link(thing)
         return thing
 
+    def turn(self, share: float) -> None:
+        """Turn the piece on the table, 1 being once round, or to both sides and back; lights and camera stand."""
+        assert self.piece
+        self.piece.matrix_world = Matrix.Rotation(math.radians(poses.turn_at(share, self.sways)), 4, "Z") @ self.rest
+
     def clear(self) -> None:
         """Remove the scene and all that was made for it."""
         bpy.data.scenes.remove(self.scene)
         bpy.data.batch_remove(self.made)
 
 
-def build(data: bpy.types.Mesh, relief: np.ndarray | None, metal_key: str, finish: str, form: str) -> Studio:
-    """A scene with the mesh in its pose, lights, cards, backdrop and camera; the mesh becomes the studio's."""
+def build(
+    data: bpy.types.Mesh, relief: np.ndarray | None, metal_key: str, finish: str, form: str, turning: bool = False
+) -> Studio:
+    """A scene with the mesh in its pose, lights, cards, backdrop and camera; the mesh becomes the studio's.
+
+    ``turning``: the pose and the frame suit a piece that turns; see ``Studio.turn``.
+    """
     studio = Studio(bpy.data.scenes.new("JewelGen studio"))
     studio.keep(data)
     points = np.empty(len(data.vertices) * 3, np.float32)
     data.attributes["position"].data.foreach_get("vector", points)
     points = points.reshape(-1, 3)
-    turn = poses.stand(points, relief, form)
+    pose = poses.pose_of(form, points, turning)
+    turn = poses.stand(points, relief, form, turning)
     sample = points[:: max(1, len(points) // 200_000)] @ turn.T
     low, high = sample.min(axis=0), sample.max(axis=0)
     scale = 2.0 / float(max(high - low).max())
     origin = np.array([(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0, (points @ turn.T[:, 2]).min()])
-    matrix = Matrix.Scale(scale, 4) @ Matrix.Translation(Vector(-origin)) @ Matrix(turn.tolist()).to_4x4()
+    studio.rest = Matrix.Scale(scale, 4) @ Matrix.Translation(Vector(-origin)) @ Matrix(turn.tolist()).to_4x4()
     material = studio.keep(metal(metal_key, finish, round_z=form in poses.RINGS or form == "bead", scale=scale))
     data.materials.append(material)
-    studio.put("Piece", data, matrix)
-    _camera(studio, (sample - origin) * scale, poses.POSES[form])
+    studio.piece = studio.put("Piece", data, studio.rest)
+    seen = (sample - origin) * scale
+    flat = poses.lies(form, points[:: max(1, len(points) // 60_000)])
+    studio.sways = turning and flat
+    _camera(studio, poses.swept(seen, flat) if turning else seen, pose)
     _backdrop(studio)
-    _lights(studio, "plate" if poses.lies(form, sample) else "ring")
+    _lights(studio, "plate" if flat and not turning else "ring")
     return studio
 
 

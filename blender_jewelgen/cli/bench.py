@@ -72,7 +72,7 @@ def _beside(ours: float, rival: str, rival_ms: float, times: float) -> Row:
 
 
 def _start() -> Row:
-    code = f"from blender_jewelgen.cli.main import parser; from blender_jewelgen.cli import verbs; verbs._from_words(parser().parse_args(['make', {_PROMPT!r}]))"
+    code = f"from blender_jewelgen.cli.main import parser; from blender_jewelgen.cli.typed import recipe_of; recipe_of(parser().parse_args(['make', {_PROMPT!r}]))"
     return _under(_median(lambda: subprocess.run([sys.executable, "-c", code], check=True)), 400.0)
 
 

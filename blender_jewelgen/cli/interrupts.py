@@ -11,6 +11,10 @@ _ALL = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") i
 Handlers = tuple[tuple[int, Any], ...]
 
 
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C in work of which a part is done; its text says which."""
+
+
 def quit_at_once(*_: Any) -> None:
     """A handler that ends the process as Ctrl-C does, without a word."""
     os._exit(130)

@@ -16,16 +16,19 @@ from ..core.relief.params import TECHNIQUES, ReliefParams
 from ..core.words.keys import FINISHES
 from . import interrupts
 from . import options as opt
+from .setting import Setting
 
+KINDS = ("still", "turntable", "sheet")
 LISTED = ("forms", "motifs", "techniques", "metals", "sizes", "presets", "engines", "processes")
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], setting: Setting | None = None) -> int:
     """Run one command line; the return value is the exit code."""
     _any_text()
     before = interrupts.listen()
     try:
         options = parser().parse_args(arguments)
+        options.setting = setting or Setting()
         from .verbs import VERBS
 
         code = VERBS[options.verb](options)
@@ -34,8 +37,8 @@ def main(arguments: Sequence[str]) -> int:
     except JewelGenError as error:
         print(f"jewelgen: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("jewelgen: stopped; nothing was written", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"jewelgen: stopped; {stop if isinstance(stop, interrupts.Stopped) else 'nothing was written'}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         _close_quietly()
@@ -84,7 +87,11 @@ def parser() -> argparse.ArgumentParser:
 
     again = verbs.add_parser("show", help="make a piece again from its recipe")
     again.add_argument("recipe", help="recipe.json, or a folder that holds one")
+    _worker_option(again)
     _output_options(again)
+
+    shown = verbs.add_parser("render", help="take pictures of recipes: stills, turntables, a contact sheet")
+    _picture_options(shown)
 
     judged = verbs.add_parser("check", help="judge a mesh file")
     judged.add_argument("file", help="GLB, STL, OBJ, PLY or 3MF")
@@ -119,7 +126,30 @@ def _piece_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
         foreign.add_argument("--mesh", metavar="FILE", help="ornament this mesh (GLB, STL, OBJ, PLY, 3MF) instead of a form")
         foreign.add_argument("--scale", type=opt.number(), metavar="FACTOR", help="multiply the mesh by this to get mm")
     opt.add(to, MakeParams, "making")
+    _worker_option(to.add_argument_group("engines"))
     _output_options(to, picture)
+
+
+def _worker_option(to: argparse._ActionsContainer) -> None:
+    to.add_argument("--worker", default="", metavar="PYTHON", help="have the pattern drawn by the engines of this Python, in a process of its own")
+
+
+def _picture_options(to: argparse.ArgumentParser) -> None:
+    to.add_argument("recipe", nargs="+", help="a recipe, the folder of a piece, or a folder of many")
+    shot = to.add_argument_group("pictures")
+    shot.add_argument("--kind", choices=KINDS, default="still", help="a still of each, each on a turntable (frames and one that moves), or all on one contact sheet; default still")
+    shot.add_argument("--size", type=opt.number("whole"), metavar="PX", help="width and height of a picture, default 768, or 512 on turntables and sheets")
+    shot.add_argument("--samples", type=opt.number("whole"), default=48, metavar="N", help="rays a pixel, default 48")
+    shot.add_argument("--frames", type=opt.number("whole"), default=36, metavar="N", help="pictures of a turn, default 36")
+    shot.add_argument("--columns", type=opt.number("whole"), default=4, metavar="N", help="pictures in a row of a sheet, default 4")
+    shot.add_argument("--metal", metavar="NAME", help="show all in this metal")
+    shot.add_argument("--finish", metavar="NAME", help="show all with this surface")
+    _worker_option(shot)
+    out = to.add_argument_group("output")
+    out.add_argument("--out", type=Path, default=Path("pictures"), metavar="DIR", help="folder for the pictures, default pictures; what is there of the same recipe is not taken again")
+    out.add_argument("--force", action="store_true", help="take all pictures again")
+    out.add_argument("--quiet", action="store_true", help="no progress")
+    out.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 
 def _output_options(to: argparse.ArgumentParser, picture: bool = True) -> None:

@@ -34,9 +34,10 @@ def add(parser: argparse.ArgumentParser, cls: type, title: str, leave_out: tuple
         common: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS}
         if meta["kind"] in ("number", "whole"):
             usual = "" if f.default is None else f", default {f.default:g}"
+            limits = f"{meta['low']:g} to {meta['high']:{',' if meta['kind'] == 'whole' else 'g'}} {meta['unit']}".rstrip()
             unit = meta["unit"] or "N"
             common |= {"metavar": unit.upper().replace("/", "_PER_"), "type": number(meta["kind"])}
-            group.add_argument(flag, help=f"{tip} ({meta['low']:g} to {meta['high']:g} {meta['unit']}{usual})", **common)
+            group.add_argument(flag, help=f"{tip} ({limits}{usual})", **common)
         elif meta["kind"] == "choice":
             values = [v for v in meta["values"] if v]
             group.add_argument(flag, metavar="NAME", help=f"{tip}: {', '.join(values)}", **common)
@@ -65,6 +66,13 @@ def within(name: str, value: Any, low: float, high: float, unit: str = "", kind:
         raise BadInput(f"{name} is {value!r}; it must be a {'whole ' if kind == 'whole' else ''}number", field=name)
     if not low <= value <= high:
         raise BadInput(f"{name} is {value:g}{unit}; it must be between {low:g} and {high:g}{unit}", field=name)
+
+
+def one_of(name: str, value: str, values: tuple[str, ...]) -> None:
+    """Refuse a name that is none of ``values``. Raises BadInput."""
+    from ..core.params import pick
+
+    pick(value, values, name)
 
 
 def given(options: argparse.Namespace, cls: type) -> dict[str, Any]:

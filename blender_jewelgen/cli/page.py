@@ -7,10 +7,13 @@ import html
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
+
 from ..core.height.shade import shade
 from ..core.library import table
 from ..core.pipeline import Piece
-from ..core.report import Check
+from ..core.recipe import Recipe
+from ..core.report import Check, Report
 from ..core.units import all_labels
 
 _WORDS = {
@@ -45,7 +48,14 @@ table{width:100%;border-collapse:collapse}td,th{text-align:left;padding:.32rem .
 
 def write_page(path: Path, piece: Piece, folder: Path) -> None:
     """Write the page of a piece whose other files already lie in ``folder``."""
-    recipe, report = piece.shaped.recipe, piece.report
+    shaped, picture = piece.shaped, folder / "picture.png"
+    ornament = shade(shaped.picture, shaped.pitch, abs(shaped.depth))
+    page = page_of(shaped.recipe, piece.report, shaped.depth, ornament, picture.read_bytes() if picture.exists() else None)
+    path.write_text(page, encoding="utf-8", errors="replace")
+
+
+def page_of(recipe: Recipe, report: Report, depth: float, ornament: np.ndarray, picture: bytes | None = None) -> str:
+    """The page as HTML: relief depth in mm, the shaded ornament (h, w, 3) uint8, and the PNG of the piece if there is one."""
     chinese = any("\u4e00" <= c <= "\u9fff" for c in recipe.design.prompt)
     language = "zh" if chinese else "en"
     w = _WORDS[language]
@@ -60,20 +70,19 @@ def write_page(path: Path, piece: Piece, folder: Path) -> None:
         facts.append((w["inside"], f"{report.inner_diameter_mm:.2f} mm"))
     facts += [
         (w["extent"], " × ".join(f"{v:.2f}" for v in report.size_mm) + " mm"), (w["weight"], f"{report.weight_g:.2f} g"),
-        (w["volume"], f"{report.volume_mm3:.1f} mm³"), (w["depth"], f"{abs(piece.shaped.depth):.2f} mm"),
+        (w["volume"], f"{report.volume_mm3:.1f} mm³"), (w["depth"], f"{abs(depth):.2f} mm"),
     ]
     if report.min_wall_mm is not None:
         facts.append((w["wall"], f"{report.min_wall_mm:.2f} mm"))
     facts += [(w["triangles"], f"{report.triangles:,}"), (w["process"], report.process)]
     if report.manufactured:
         facts.append((w["files"], f"{report.manufactured['process']} × {report.manufactured['scale']:g}, + {report.manufactured['polishing_mm']:g} mm"))
-    picture = folder / "picture.png"
-    shown = f'<img alt="" src="{_data(picture.read_bytes())}">' if picture.exists() else f'<img alt="" src="{_pattern(piece)}">'
+    shown = f'<img alt="" src="{_data(picture) if picture else _pattern(ornament)}">'
     parts = [
         f"<h1>{_safe(title)}</h1><p class=sub>{_safe(form[language])} · {_safe(metal)}</p><div class=top><div>{shown}</div><dl>",
         *(f"<dt>{_safe(k)}</dt><dd>{_safe(v)}</dd>" for k, v in facts),
         "</dl></div>",
-        f'<h2>{w["pattern"]}</h2><img alt="" src="{_pattern(piece)}">' if picture.exists() else "",
+        f'<h2>{w["pattern"]}</h2><img alt="" src="{_pattern(ornament)}">' if picture else "",
         f"<h2>{w['checks']}</h2><table><tr><th>{w['rule']}</th><th>{w['found']}</th><th>{w['limit']}</th><th></th></tr>",
         *(_row(c, w, chinese) for c in report.checks),
         "</table>",
@@ -82,11 +91,10 @@ def write_page(path: Path, piece: Piece, folder: Path) -> None:
     if said:
         parts.append(f"<h2>{w['notes']}</h2><ul>" + "".join(f"<li>{_safe(n)}</li>" for n in said) + "</ul>")
     parts.append(f"<footer>{w['made']} {_safe(report.version)} · {w['engine']} {_safe(report.engine)} · {w['seed']} {report.seed}</footer>")
-    page = (
+    return (
         f'<!doctype html><html lang="{"zh-Hans" if chinese else "en"}"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{_safe(title)}</title><style>{_STYLE}</style><main>{''.join(parts)}</main></html>\n"
     )
-    path.write_text(page, encoding="utf-8", errors="replace")
 
 
 def _row(c: Check, w: dict[str, str], chinese: bool) -> str:
@@ -104,12 +112,11 @@ def _value(value: object, unit: str) -> str:
     return _safe(f"{value:.3g} {unit}" if isinstance(value, float) else f"{value} {unit}")
 
 
-def _pattern(piece: Piece) -> str:
+def _pattern(ornament: np.ndarray) -> str:
     """The shaded ornament as a data address, at most 1400 px wide."""
     from PIL import Image
 
-    shaped = piece.shaped
-    image = Image.fromarray(shade(shaped.picture, shaped.pitch, abs(shaped.depth)))
+    image = Image.fromarray(ornament)
     image.thumbnail((1400, 900))
     out = BytesIO()
     image.save(out, "JPEG", quality=88)

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ def test_oxidised_recesses_are_dark_and_high_spots_stay_bright(pictures):
 def ask(folder: Path, **request) -> list[str]:
     """The command that takes the picture described by ``request``, written to ``folder``."""
     (folder / "request.json").write_text(json.dumps(request, ensure_ascii=False), encoding="utf-8")
-    return [sys.executable, "-m", "blender_jewelgen.blender.picture", str(folder / "request.json")]
+    return [sys.executable, "-m", "blender_jewelgen.blender.camera", str(folder / "request.json")]
 
 
 def test_a_process_tells_its_progress_as_json_and_leaves_only_the_picture(tmp_path):
@@ -136,8 +137,8 @@ def test_a_process_tells_its_progress_as_json_and_leaves_only_the_picture(tmp_pa
     done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, stdin=subprocess.DEVNULL)
     lines = [json.loads(line) for line in done.stdout.decode().splitlines()]
     assert done.returncode == 0, done.stderr[-2000:]
-    assert all(set(line) == {"fraction", "text"} for line in lines)
-    assert lines[-1]["fraction"] == 1.0
+    assert all(set(line) == {"fraction", "text"} for line in lines[:-1])
+    assert lines[-2]["fraction"] == 1.0 and lines[-1] == {"done": True}
     with Image.open(folder / "bild é 图.png") as picture:
         assert picture.size == (32, 32) and picture.format == "PNG"
     assert sorted(p.name for p in folder.iterdir()) == sorted(["piece.npz", "request.json", "bild é 图.png"])
@@ -162,6 +163,31 @@ def test_a_request_that_cannot_be_met_gives_one_error_line_and_no_file(tmp_path,
     assert done.returncode == 1
     assert list(last) == ["error"] and word in last["error"] and "\n" not in last["error"]
     assert not list(tmp_path.glob("*.png"))
+
+
+def test_one_process_takes_picture_after_picture_goes_on_after_a_bad_one_and_leaves_a_turn_numbered(tmp_path):
+    np.savez(tmp_path / "piece.npz", **trough(20))
+    requests = [{"output": "one.png"}, {"output": "bad.png", "metal": "cheese"}, {"output": "turn.png", "frames": 2, "form": "plaque"}]
+    command = [sys.executable, "-m", "blender_jewelgen.blender.camera", "-"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    ends = []
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:
+        guard = threading.Timer(120, process.kill)
+        guard.start()
+        try:
+            for number, request in enumerate(requests):
+                path = tmp_path / f"request {number}.json"
+                path.write_text(json.dumps({"mesh": "piece.npz", "size": 32, "samples": 2, **request}))
+                process.stdin.write(json.dumps(str(path)) + "\n")
+                process.stdin.flush()
+                ends.append(next(line for line in map(json.loads, process.stdout) if "fraction" not in line))
+            process.stdin.close()
+            assert process.wait(timeout=10) == 130
+        finally:
+            guard.cancel()
+            process.kill()
+    assert ends[0] == ends[2] == {"done": True} and "cheese" in ends[1]["error"]
+    assert sorted(p.name for p in tmp_path.glob("*.png")) == ["one.png", "turn-001.png", "turn-002.png"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM that a process can catch")
@@ -191,6 +217,27 @@ def test_every_form_has_a_pose_and_every_alloy_a_look():
     for name, metal in looks["metals"].items():
         assert all(0.0 < c <= 1.0 for c in metal["color"] + metal["edge"]), name
         assert metal["source"] in looks["sources"], name
+
+
+def test_a_ring_turns_once_round_and_a_plate_stands_and_sways_without_showing_its_back():
+    shares = np.arange(36) / 36
+    assert np.allclose(np.diff([poses.turn_at(s, False) for s in shares]), 10.0)
+    sway = np.array([poses.turn_at(s, True) for s in shares])
+    assert abs(sway).max() == pytest.approx(poses.SWAY) and poses.SWAY < 90.0 and sway[0] == 0.0 and sway.sum() == pytest.approx(0.0, abs=1e-9)
+    assert np.abs(np.diff(sway, append=sway[0])).max() < 12.0  # the last picture leads into the first
+    plate = trough(30)
+    placed = plate["vertices"] @ poses.stand(plate["vertices"], plate["relief"], "plaque", turning=True).T
+    assert np.ptp(placed[:, 2]) > 3.0 * np.ptp(placed[:, 1])  # it stands
+    high = plate["relief"] > 0.5
+    assert placed[high, 1].mean() < placed[~high, 1].mean()  # and looks to the camera, which stands at -y
+
+
+def test_the_frame_of_a_turn_holds_the_piece_at_every_angle():
+    points = np.random.default_rng(2).normal(size=(5000, 3)) * [1.0, 0.3, 0.6]
+    seen = poses.swept(points)
+    for degrees in (15.0, 45.0, 77.0, 200.0):
+        at = points @ poses.turned("z", degrees).T
+        assert (at.max(axis=0) <= seen.max(axis=0) + 0.05).all() and (at.min(axis=0) >= seen.min(axis=0) - 0.05).all()
 
 
 @pytest.mark.parametrize("thin", [0, 1, 2])

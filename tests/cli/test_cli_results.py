@@ -228,7 +228,7 @@ def test_progress_that_nobody_reads_does_not_stop_the_work(tmp_path):
 
 
 def test_a_picture_that_blender_cannot_take_is_one_sentence_and_nothing_stays(jewelgen, tmp_path, monkeypatch):
-    monkeypatch.setattr("blender_jewelgen.cli.studio.sys.executable", "/bin/false")
+    monkeypatch.setattr("blender_jewelgen.cli.setting.sys.executable", "/bin/false")
     said = jewelgen("make", "lotus band", "--density", "preview", "--pixels", "8", "--out", tmp_path / "out")
     refused(said, "picture", "--no-render")
     assert names(tmp_path) == set()

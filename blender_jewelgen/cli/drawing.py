@@ -1,0 +1,27 @@
+"""Who draws the pattern: the engines of this Python, or those of another one behind a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..core.pipeline import Ask
+
+
+@contextmanager
+def drawing(python: str = "") -> Iterator[Ask]:
+    """What draws when it is asked; ``python`` is the program of another Python whose engines are to draw."""
+    if not python:
+        from ..engines.registry import ask
+
+        yield ask
+        return
+    from ..worker.client import Client
+    from ..worker.environment import command_for
+    from ..worker.remote import ask_of
+
+    command, env = command_for(python)
+    with Client(command, env=env) as client:
+        yield ask_of(client)

@@ -1,0 +1,51 @@
+"""The recipe of a command line: what was typed as options goes before what the words say."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+from ..core.errors import BadInput
+from ..core.form.params import FormParams
+from ..core.recipe import MakeParams, Recipe, Source
+from ..core.relief.params import ReliefParams
+from . import options as opt
+from .piece import present
+
+
+def recipe_of(options: argparse.Namespace, words: str | None = None) -> Recipe:
+    """The recipe of a prompt and the options beside it; ``words`` stand in for the prompt. Raises BadInput."""
+    from ..core.pattern import motifs
+    from ..core.words.lexicon import read
+
+    design = read(words if words is not None else options.prompt, lambda word: next(iter(motifs.candidates(word)), None), motifs.names())
+    asked = opt.given(options, FormParams)
+    typed = {name: typed for name in ("metal", "finish", "technique") if (typed := getattr(options, name)) is not None}
+    design = replace(design, **typed)
+    mesh, height, scale = (getattr(options, name, None) for name in ("mesh", "height", "scale"))
+    if mesh is not None:
+        if asked.setdefault("form", "mesh") != "mesh":
+            raise BadInput(f"form {asked['form']} and a mesh exclude each other; leave out --form or --mesh", field="form")
+    elif scale is not None:
+        raise BadInput("scale is for a mesh; say --mesh FILE with it", field="scale")
+    known_metal(design.metal)
+    form: dict[str, object] = {"form": design.form, "size": design.size, "width": design.width, "shape": design.shape}
+    if asked.get("form", design.form) != design.form:
+        form |= {"shape": "", "width": None}
+    form |= asked
+    design = replace(design, form=str(form["form"]))
+    return Recipe(
+        design=design,
+        form=FormParams(**form),  # type: ignore[arg-type]
+        relief=ReliefParams(**opt.given(options, ReliefParams)),
+        make=MakeParams(**opt.given(options, MakeParams)),
+        height=Source.of(present(height, "height")) if height is not None else None,
+        mesh=Source.of(present(mesh, "mesh"), scale) if mesh is not None else None,
+    )
+
+
+def known_metal(metal: str) -> None:
+    """Raise BadInput for a metal that nobody can weigh."""
+    from ..core.mesh.weight import density
+
+    density(metal)
