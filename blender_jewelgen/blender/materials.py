@@ -7,73 +7,76 @@ from typing import Any
 import bpy
 
 from ..core.library import table
+from .nodes import Nodes, tree_of
+
+FINISHES = {"polished": "Mirror", "brushed": "Brushed", "satin": "Satin", "hammered": "Hammered", "oxidised": "Oxidised"}
 
 
-class Nodes:
-    """A node tree written as expressions: every call adds one node and gives its output socket."""
-
-    def __init__(self, tree: bpy.types.NodeTree) -> None:
-        self.tree = tree
-        tree.nodes.clear()
-
-    def add(self, kind: str, output: int | str = 0, settings: dict[str, Any] | None = None, **inputs: Any) -> Any:
-        """A node of ``kind``; inputs by socket name with _ for spaces, each a value or another node's output."""
-        node = self.tree.nodes.new(kind)
-        for name, value in (settings or {}).items():
-            setattr(node, name, value)
-        for name, value in inputs.items():
-            self.put(node.inputs[name.replace("_", " ")], value)
-        return node.outputs[output] if len(node.outputs) else node
-
-    def math(self, operation: str, *values: Any, clamp: bool = False) -> Any:
-        """One arithmetic node; values are numbers or sockets."""
-        node = self.tree.nodes.new("ShaderNodeMath")
-        node.operation = operation
-        node.use_clamp = clamp
-        for socket, value in zip(node.inputs, values):
-            self.put(socket, value)
-        return node.outputs[0]
-
-    def mix(self, factor: Any, first: Any, second: Any, blend: str = "MIX") -> Any:
-        """Two colours mixed; colours are (r, g, b) linear or sockets."""
-        node = self.tree.nodes.new("ShaderNodeMix")
-        node.data_type = "RGBA"
-        node.blend_type = blend
-        sockets = [s for s in node.inputs if s.enabled]
-        for name, value in (("Factor", factor), ("A", first), ("B", second)):
-            self.put(next(s for s in sockets if s.name == name), value)
-        return next(s for s in node.outputs if s.enabled)
-
-    def put(self, socket: Any, value: Any) -> None:
-        """Link or set one input."""
-        if isinstance(value, bpy.types.NodeSocket):
-            self.tree.links.new(value, socket)
-        elif isinstance(value, (tuple, list)) and len(value) == 3 and socket.type == "RGBA":
-            socket.default_value = (*value, 1.0)
-        else:
-            socket.default_value = value
-
-
-def tree_of(owner: Any) -> bpy.types.NodeTree:
-    """The node tree of a new material or world; before Blender 5 it must be asked for."""
-    if owner.node_tree is None:
-        owner.use_nodes = True
-    return owner.node_tree
+ROUND, FLAT = "round", "flat"  # which way brushing runs
+LIVE = "jewelgen_live"  # marks a material of a live piece: key, finish, way and unit it was made for
+_HEIGHT, _WEIGHT = "jewelgen_height", "jewelgen_weight"  # attributes that the live relief stores
 
 
 def metal(key: str, finish: str, *, round_z: bool, scale: float) -> bpy.types.Material:
-    """The material of one metal with one finish; reads the point attributes "recess" and "crevice" of the mesh.
+    """The material of one metal with one finish for the photographer; reads the point attributes "recess" and "crevice".
 
     ``round_z``: brushing runs round the z axis of the mesh (rings), else along x (plates).
-    ``scale``: scene units per mm, for the height of bumps.
+    ``scale``: scene units per mm, for the height of bumps; the mesh itself is in mm.
     """
-    looks = table("looks")
-    alloy, surface = looks["metals"][key], looks["finishes"][finish]
     material = bpy.data.materials.new(f"{key} {finish}")
     n = Nodes(tree_of(material))
     recess = n.add("ShaderNodeAttribute", "Fac", {"attribute_name": "recess"})
     crevice = n.add("ShaderNodeAttribute", "Fac", {"attribute_name": "crevice"})
-    worn = _ramp(n, crevice, 0.25, 0.95)
+    _write(n, key, finish, recess, _ramp(n, crevice, 0.25, 0.95), round_z, scale, 1.0)
+    return material
+
+
+def live_metal(key: str, finish: str, *, round_z: bool = True, unit: float = 1.0) -> bpy.types.Material:
+    """The material of one metal with one finish for a piece in the scene: made once, then given again.
+
+    Recesses are darkened by the attributes that the live relief stores, or by "recess" where a print has that.
+    ``unit``: scene units per mm of the mesh.
+    """
+    way = ROUND if round_z else FLAT
+    mark = f"{key} {finish} {way if 'anisotropic' in table('looks')['finishes'][finish] else ''} {unit:g}"
+    held = next((m for m in bpy.data.materials if m.get(LIVE) == mark and m.library is None), None)
+    if held is not None:
+        return held
+    material = bpy.data.materials.new(title(key, finish))
+    n = Nodes(tree_of(material))
+    height = n.add("ShaderNodeAttribute", "Fac", {"attribute_name": _HEIGHT})
+    weight = n.add("ShaderNodeAttribute", "Fac", {"attribute_name": _WEIGHT})
+    low = n.math("MULTIPLY", n.math("SUBTRACT", 1.0, height), weight)
+    recess = n.math("MAXIMUM", low, n.add("ShaderNodeAttribute", "Fac", {"attribute_name": "recess"}))
+    _write(n, key, finish, recess, n.math("MULTIPLY", _ramp(n, recess, 0.45, 1.0), 0.8), round_z, unit, unit)
+    material[LIVE] = mark
+    _solid_view(material, key, finish)
+    return material
+
+
+def title(key: str, finish: str) -> str:
+    """Name of a material, such as "18K Yellow Gold, Brushed"."""
+    return f"{metal_title(key)}, {FINISHES[finish]}"
+
+
+def metal_title(key: str) -> str:
+    """Name of a metal, such as "18K Yellow Gold"."""
+    words = table("alloys")["alloys"][key]["en"].split("(")[0].split()
+    return " ".join(word if word[0].isdigit() else word.title() for word in words)
+
+
+def _solid_view(material: bpy.types.Material, key: str, finish: str) -> None:
+    """How the metal looks where materials are not drawn."""
+    looks = table("looks")
+    material.diffuse_color = (*looks["metals"][key]["color"], 1.0)
+    material.metallic = 1.0
+    material.roughness = looks["finishes"][finish]["roughness"] + 0.15  # the plain view has few lights
+
+
+def _write(n: Nodes, key: str, finish: str, recess: Any, worn: Any, round_z: bool, scale: float, unit: float) -> None:
+    """The nodes of a metal; ``recess`` and ``worn`` are sockets from 0 to 1, ``unit`` is mesh units per mm."""
+    looks = table("looks")
+    alloy, surface = looks["metals"][key], looks["finishes"][finish]
     color = alloy["color"]
     # A recess sees more metal than light, which deepens its colour, and polish does not reach it.
     deep = [c**1.5 * (1.0 - surface["recess_dark"]) for c in color]
@@ -86,9 +89,9 @@ def metal(key: str, finish: str, *, round_z: bool, scale: float) -> bpy.types.Ma
     shader = n.add(
         "ShaderNodeBsdfPrincipled", Base_Color=base, Roughness=rough, Metallic=1.0, Specular_Tint=tuple(alloy["edge"])
     ).node
-    _texture(n, shader, surface, round_z, scale)
+    _texture(n, shader, surface, round_z, scale, unit)
     n.add("ShaderNodeOutputMaterial", Surface=shader.outputs[0])
-    return material
+    n.arrange()
 
 
 def _ramp(n: Nodes, value: Any, low: float, high: float) -> Any:
@@ -99,9 +102,14 @@ def _ramp(n: Nodes, value: Any, low: float, high: float) -> Any:
     return node.outputs[0]
 
 
-def _texture(n: Nodes, shader: Any, surface: dict[str, Any], round_z: bool, scale: float) -> None:
+def _texture(n: Nodes, shader: Any, surface: dict[str, Any], round_z: bool, scale: float, unit: float) -> None:
     """The finish's small shapes as bumps, all sizes in mm of the piece."""
     place = n.add("ShaderNodeTexCoord", "Object")
+    if unit != 1.0:
+        place = n.add("ShaderNodeVectorMath", settings={"operation": "DIVIDE"}).node
+        n.put(place.inputs[0], n.add("ShaderNodeTexCoord", "Object"))
+        place.inputs[1].default_value = (unit, unit, unit)
+        place = place.outputs[0]
     if "anisotropic" in surface:
         shader.inputs["Anisotropic"].default_value = surface["anisotropic"]
         if round_z:
@@ -121,8 +129,9 @@ def _texture(n: Nodes, shader: Any, surface: dict[str, Any], round_z: bool, scal
         grain = n.add("ShaderNodeTexNoise", Vector=place, Scale=9.0, Detail=1.0)
         n.put(shader.inputs["Normal"], n.add("ShaderNodeBump", Strength=surface["grain"], Distance=0.05 * scale, Height=grain))
     elif "dent" in surface:
-        cells = n.add("ShaderNodeTexVoronoi", "Distance", {"feature": "SMOOTH_F1"}, Vector=place, Scale=1.0 / surface["dent_mm"])
-        n.put(shader.inputs["Normal"], n.add("ShaderNodeBump", Strength=1.0, Distance=surface["dent"] * scale, Height=cells))
+        cells = n.add("ShaderNodeTexVoronoi", "Distance", {"feature": "SMOOTH_F1"}, Vector=place, Scale=1.0 / surface["dent_mm"], Smoothness=0.25)
+        bowl = n.math("MULTIPLY", cells, cells)  # a hammer's face leaves bowls with a ridge between them
+        n.put(shader.inputs["Normal"], n.add("ShaderNodeBump", Strength=1.0, Distance=1.6 * surface["dent"] * scale, Height=bowl))
 
 
 def _along(n: Nodes, place: Any, round_z: bool) -> Any:

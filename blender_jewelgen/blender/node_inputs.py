@@ -8,6 +8,8 @@ from typing import Any
 
 import bpy
 
+from .translations import say
+
 
 @dataclass(frozen=True)
 class Input:
@@ -153,7 +155,7 @@ def draw(layout: bpy.types.UILayout, mod: bpy.types.Modifier, name: str, text: s
     item = _item(mod.node_group, name)
     key, inputs, ob = item.identifier, _modern(mod), mod.id_data
     owner, path = (mod, f'["{key}"]') if inputs is None else (getattr(inputs, key), "value")
-    label = name if text is None else text
+    label = say(name if text is None else text)
     pool = {"NodeSocketImage": "images", "NodeSocketCollection": "collections", "NodeSocketObject": "objects"}.get(item.socket_type)
     if pool:
         layout.prop_search(owner, path, bpy.data, pool, text=label)

@@ -8,7 +8,7 @@ import bpy
 import numpy as np
 
 from ..core.relief.params import ReliefParams
-from . import node_inputs, relief_tree
+from . import node_inputs, relief_tree, tree_file
 from .images import array_from_image, image_from_array
 from .node_inputs import Input, draw, from_params, get, set, set_all  # noqa: F401  (handed on: callers know this module only)
 
@@ -66,6 +66,8 @@ def relief_group() -> bpy.types.NodeTree:
     if tree is not None and tree[_MARK] >= VERSION:
         return tree
     kept = []
+    if tree is None and (shipped := tree_file.load(NAME)) is not None:
+        return shipped
     if tree is None:
         tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
         tree["jewelgen"] = NAME

@@ -14,6 +14,7 @@ from ..core.library import table
 from ..core.pipeline import Piece
 from ..core.recipe import Recipe
 from ..core.report import Check, Report
+from ..core.translate import translate
 from ..core.units import all_labels
 
 _WORDS = {
@@ -62,7 +63,7 @@ def page_of(recipe: Recipe, report: Report, depth: float, ornament: np.ndarray, 
     form = table("forms")["forms"].get(report.form, {"en": "imported mesh", "zh": "导入的网格"})
     metal = table("alloys")["alloys"][report.metal][language]
     title = recipe.design.prompt or form[language]
-    facts = [(w["form"], " ".join(filter(None, (form[language], recipe.form.shape)))), (w["metal"], metal), (w["finish"], recipe.design.finish)]
+    facts = [(w["form"], " ".join(filter(None, (form[language], translate(recipe.form.shape, language))))), (w["metal"], metal), (w["finish"], translate(recipe.design.finish, language))]
     if report.inner_diameter_mm and report.form in ("band", "signet"):
         labels = all_labels(report.inner_diameter_mm)
         facts.append((w["size"], f"{recipe.form.size} · EU {labels['EU']} · UK {labels['UK']} · JP {labels['JP']}"))
@@ -74,9 +75,9 @@ def page_of(recipe: Recipe, report: Report, depth: float, ornament: np.ndarray, 
     ]
     if report.min_wall_mm is not None:
         facts.append((w["wall"], f"{report.min_wall_mm:.2f} mm"))
-    facts += [(w["triangles"], f"{report.triangles:,}"), (w["process"], report.process)]
+    facts += [(w["triangles"], f"{report.triangles:,}"), (w["process"], translate(report.process, language))]
     if report.manufactured:
-        facts.append((w["files"], f"{report.manufactured['process']} × {report.manufactured['scale']:g}, + {report.manufactured['polishing_mm']:g} mm"))
+        facts.append((w["files"], f"{translate(report.manufactured['process'], language)} × {report.manufactured['scale']:g}, + {report.manufactured['polishing_mm']:g} mm"))
     shown = f'<img alt="" src="{_data(picture) if picture else _pattern(ornament)}">'
     parts = [
         f"<h1>{_safe(title)}</h1><p class=sub>{_safe(form[language])} · {_safe(metal)}</p><div class=top><div>{shown}</div><dl>",
@@ -87,7 +88,7 @@ def page_of(recipe: Recipe, report: Report, depth: float, ornament: np.ndarray, 
         *(_row(c, w, chinese) for c in report.checks),
         "</table>",
     ]
-    said = [*report.notes, *([f"{w['unknown']}: {', '.join(report.words_unknown)}"] if report.words_unknown else [])]
+    said = [*(translate(note, language) for note in report.notes), *([f"{w['unknown']}: {', '.join(report.words_unknown)}"] if report.words_unknown else [])]
     if said:
         parts.append(f"<h2>{w['notes']}</h2><ul>" + "".join(f"<li>{_safe(n)}</li>" for n in said) + "</ul>")
     parts.append(f"<footer>{w['made']} {_safe(report.version)} · {w['engine']} {_safe(report.engine)} · {w['seed']} {report.seed}</footer>")
@@ -98,10 +99,11 @@ def page_of(recipe: Recipe, report: Report, depth: float, ornament: np.ndarray, 
 
 
 def _row(c: Check, w: dict[str, str], chinese: bool) -> str:
-    word = {True: "ok", False: "fail", None: "open"}[c.ok]
+    word, language = {True: "ok", False: "fail", None: "open"}[c.ok], "zh" if chinese else "en"
+    unit = translate(c.unit, language)
     name = _RULES_ZH.get(c.name, c.name) if chinese else c.name.replace("-", " ")
-    hint = f"<div class=hint>{_safe(c.hint)}</div>" if c.ok is False else ""
-    return f"<tr><td>{_safe(name)}{hint}</td><td>{_value(c.value, c.unit)}</td><td>{_value(c.limit, c.unit)}</td><td class={word}>{w[word]}</td></tr>"
+    hint = f"<div class=hint>{_safe(translate(c.hint, language))}</div>" if c.ok is False else ""
+    return f"<tr><td>{_safe(name)}{hint}</td><td>{_value(c.value, unit)}</td><td>{_value(c.limit, unit)}</td><td class={word}>{w[word]}</td></tr>"
 
 
 def _value(value: object, unit: str) -> str:

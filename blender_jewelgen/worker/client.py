@@ -318,7 +318,8 @@ class Client:
             self._finish(say.Cancelled(name) if job.cancelled is not None else say.Failed(name, told, kind="died"))
         self._barren = self._barren + 1 if self._jobs and not begun else 0
         if self._barren >= _TRIES and self._jobs:
-            self._fail_all(f"the worker {ended.how} {'while starting' if early else 'without a job'}{self._last_words()}")
+            words = self._last_words()
+            self._fail_all(f"the worker {ended.how} while starting{words}" if early else f"the worker {ended.how} without a job{words}")
 
     def _fail_all(self, sentence: str) -> None:
         self._barren = 0

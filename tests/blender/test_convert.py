@@ -100,3 +100,45 @@ smooth = convert.mesh_to_blender(ball(60, 40), "Ball")
 assert not any(edge.use_edge_sharp for edge in smooth.edges)
 assert not any(face.use_smooth is False for face in smooth.polygons)
 """)
+
+
+def test_attributes_of_one_two_and_three_numbers_come_back_and_give_way_to_new_ones():
+    in_blender("""
+data = convert.mesh_to_blender(ball(12, 8), "Ball")
+rng = np.random.default_rng(1)
+for values in (rng.random(96), rng.random((96, 2)), rng.random((96, 3))):
+    values = values.astype(np.float32)
+    convert.add_values(data, "x", values)
+    assert np.array_equal(convert.read_values(data, "x"), values)
+assert [a.name for a in data.attributes].count("x") == 1
+""")
+
+
+def test_texture_coordinates_lie_at_the_corners_they_belong_to():
+    in_blender("""
+mesh = ball(12, 8)
+uv = np.random.default_rng(2).random((len(mesh.faces), 3, 2)).astype(np.float32)
+data = convert.mesh_to_blender(Mesh(mesh.vertices, mesh.faces, uv=uv), "Ball")
+layer = data.uv_layers.active
+for face, places in zip(data.polygons, uv):
+    for loop, place, corner in zip(face.loop_indices, places, mesh.faces[face.index]):
+        assert data.loops[loop].vertex_index == corner and tuple(layer.uv[loop].vector) == tuple(place)
+""")
+
+
+def test_the_worker_reads_what_was_saved_and_the_other_way_round():
+    in_blender("""
+import tempfile
+from pathlib import Path
+from blender_jewelgen.worker import store
+mesh = ball(12, 8)
+uv = np.random.default_rng(2).random((len(mesh.faces), 3, 2)).astype(np.float32)
+mesh = Mesh(mesh.vertices, mesh.faces, mesh.relief, uv)
+with tempfile.TemporaryDirectory() as folder:
+    path = Path(folder) / "mesh.npz"
+    for save, load in ((convert.save_mesh, store.read_mesh), (store.write_mesh, convert.load_mesh)):
+        save(path, mesh)
+        back = load(path)
+        for name in ("vertices", "faces", "relief", "uv"):
+            assert np.array_equal(getattr(back, name), getattr(mesh, name)), name
+""")

@@ -113,6 +113,9 @@ def _filled(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
     if joined.open == 0 or joined.flipped or joined.non_manifold:
         return mesh, ()
     n = len(mesh.vertices)
+    flaps = _alone(mesh.faces, n).reshape(-1, 3).all(axis=1)  # a face with nothing beside it would get a lid flat on its back
+    if flaps.any() and not flaps.all():
+        mesh = Mesh(mesh.vertices, mesh.faces[~flaps])
     points, fans = [], []
     for ring in _borders(mesh.faces, n):
         back = ring[::-1]
@@ -131,11 +134,17 @@ def _filled(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
     return Mesh(vertices, np.concatenate([mesh.faces, lids])), (f"{count:,} hole{'s were' if count > 1 else ' was'} closed",)
 
 
-def _borders(faces: np.ndarray, n: int) -> list[np.ndarray]:
-    """Vertices once round each hole, as the faces beside it run; where holes meet in a vertex each is a loop of its own."""
+def _alone(faces: np.ndarray, n: int) -> np.ndarray:
+    """(3m,) bool: edges of faces, from each corner to the next, whose reverse no face has."""
     a = faces.ravel().astype(np.int64)
     b = np.roll(faces, -1, axis=1).ravel().astype(np.int64)
-    alone = ~np.isin(a * n + b, b * n + a)  # a directed edge whose reverse no face has
+    return ~np.isin(a * n + b, b * n + a)
+
+
+def _borders(faces: np.ndarray, n: int) -> list[np.ndarray]:
+    """Vertices once round each hole, as the faces beside it run; where holes meet in a vertex each is a loop of its own."""
+    alone = _alone(faces, n)
+    a, b = faces.ravel(), np.roll(faces, -1, axis=1).ravel()
     after: dict[int, list[int]] = {}
     for start, end in zip(a[alone].tolist(), b[alone].tolist()):
         after.setdefault(start, []).append(end)
@@ -169,6 +178,8 @@ def _outward(mesh: Mesh) -> tuple[Mesh, np.ndarray, np.ndarray, np.ndarray]:
     np.minimum.at(low, label, corners.min(axis=1))
     np.maximum.at(high, label, corners.max(axis=1))
     inner = np.zeros(count, bool)
+    if count > _PARTS:  # loose triangles: the volume of one alone does not tell its outside
+        return mesh, label, volume, inner
     suspects = np.flatnonzero(volume < -_SPECK * np.abs(volume).max(initial=0.0))
     for part in suspects[np.argsort(volume[suspects])][:_SKINS]:
         around = np.flatnonzero((low <= low[part]).all(axis=1) & (high >= high[part]).all(axis=1) & (np.abs(volume) > np.abs(volume[part])))

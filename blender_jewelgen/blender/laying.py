@@ -1,0 +1,258 @@
+"""What a worker laid out becomes part of the scene, in steps short enough that nobody feels them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+from mathutils import Matrix, Vector
+
+from ..core.mesh.arrays import Mesh
+from ..core.recipe import Recipe
+from . import convert, gems, images, nodes_relief, operators_metal, previews, properties, say, subject
+from .jobs import Steps
+
+_BESIDE = 4.0  # mm between pieces that would stand in one another
+_SHORT = 44  # signs of a prompt in a name
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """Files of a "lay" job, read by a thread: arrays of our own form, or places on a mesh."""
+
+    folder: Path
+    bare: dict[str, np.ndarray]
+    places: Any
+
+
+def load(result: dict[str, Any], folder: Path) -> Laid:
+    """Read what a "lay" job wrote; touches no bpy."""
+    from ..core.relief.places import Places
+
+    bare: dict[str, np.ndarray] = {}
+    if (folder / "bare.npz").exists():
+        with np.load(folder / "bare.npz", allow_pickle=False) as file:
+            bare = {name: file[name] for name in file.files}
+    places = None
+    if (folder / "places.npz").exists():
+        with np.load(folder / "places.npz", allow_pickle=False) as file:
+            places = Places.unpacked({name: file[name] for name in file.files})
+    return Laid(folder, bare, places)
+
+
+class Where:
+    """Where a piece is to stand, known by numbers that outlive undo, deletion and renaming."""
+
+    def __init__(self, context: bpy.types.Context, ob: bpy.types.Object | None = None) -> None:
+        self.scene = context.scene.session_uid
+        self.collection = context.collection.session_uid
+        self.layer = context.view_layer.name
+        self.unit = subject.unit_of(context.scene)
+        self.cursor = Vector(context.scene.cursor.location)
+        self.ob = ob.session_uid if ob is not None else 0
+
+    def scene_now(self) -> bpy.types.Scene:
+        """The scene, or the one that is open if it is gone."""
+        return next((s for s in bpy.data.scenes if s.session_uid == self.scene), None) or bpy.context.scene
+
+    def object_now(self) -> bpy.types.Object | None:
+        """The object a relief is laid on, if it still is in a scene."""
+        return next((o for o in bpy.data.objects if o.session_uid == self.ob and o.users_scene), None) if self.ob else None
+
+    def link(self, ob: bpy.types.Object, collection: bpy.types.Collection | None = None) -> None:
+        """Into the collection that was active, or a given one; selected alone and active."""
+        scene = self.scene_now()
+        if collection is None:
+            inside = [scene.collection, *scene.collection.children_recursive]
+            collection = next((c for c in inside if c.session_uid == self.collection and c.library is None), scene.collection)
+        collection.objects.link(ob)
+        select(scene, ob, self.layer)
+
+
+def select(scene: bpy.types.Scene, ob: bpy.types.Object, layer_name: str = "") -> None:
+    """Make an object the selected and active one, where the view layer shows it."""
+    layer = scene.view_layers.get(layer_name) or scene.view_layers[0]
+    layer.update()
+    if ob.name in layer.objects:
+        for other in layer.objects:
+            if other.select_get(view_layer=layer) != (other == ob):
+                other.select_set(other == ob, view_layer=layer)
+        layer.objects.active = ob
+
+
+def new_piece(result: dict[str, Any], laid: Laid, where: Where) -> Steps:
+    """A live relief on one of our own forms: a new object, or the new mesh of the one ``where`` names."""
+    recipe = Recipe.from_json(result["recipe"])
+    name = title(recipe)
+    bare = laid.bare
+    data = convert.mesh_to_blender(Mesh(bare["vertices"], bare["faces"]), name, where.unit)
+    yield
+    for attribute in ("uv", "lift", "rim"):
+        convert.add_values(data, f"jewelgen_{attribute}", bare[attribute])
+    yield
+    height = images.image_from_png(laid.folder / "height.png", f"{name} Height")
+    yield
+    ready = images.image_from_png(laid.folder / "ready.png", f"{name} Ready")
+    yield
+    nodes_relief.relief_group()
+    yield
+    ob = where.object_now()
+    first = False
+    if ob is None:
+        first = not any(o.jewelgen.kind for o in where.scene_now().objects)
+        ob = bpy.data.objects.new(name, data)
+        ob.matrix_world = Matrix.Translation(_free_place(where, data))
+        where.link(ob)
+    else:
+        _replace(ob, data)
+    yield
+    operators_metal.put_metal(ob, recipe.design.metal, recipe.design.finish, where.unit)
+    yield
+    yield from _raise(ob, recipe, result, laid, height, ready, where, wrap=bool(bare["wrap"]))
+    if first:
+        frame(where.scene_now(), where.unit)
+
+
+def on_mesh(result: dict[str, Any], laid: Laid, where: Where) -> Steps:
+    """A live relief on the artist's own mesh; if the object went away meanwhile there is nothing to do."""
+    ob = where.object_now()
+    if ob is None:
+        return
+    recipe = Recipe.from_json(result["recipe"])
+    height = images.image_from_png(laid.folder / "height.png", f"{ob.name} Height")
+    yield
+    ready = images.image_from_png(laid.folder / "ready.png", f"{ob.name} Ready")
+    yield
+    nodes_relief.relief_group()
+    yield
+    if where.object_now() is not None:
+        yield from _raise(ob, recipe, result, laid, height, ready, where, wrap=True)
+
+
+def _raise(
+    ob: bpy.types.Object, recipe: Recipe, result: dict[str, Any], laid: Laid, height: bpy.types.Image, ready: bpy.types.Image,
+    where: Where, wrap: bool,
+) -> Steps:  # fmt: skip
+    """The modifier, what the object remembers, and a row of history."""
+    own = ob.jewelgen
+    live = nodes_relief.modifier_of(ob)
+    before = [image for image in (own.height, nodes_relief.get(live, "Height") if live is not None else None) if image is not None]
+    pair = recipe.form.form == "earrings"
+    live = nodes_relief.lay(ob, ready, recipe.relief, laid.places, where.unit, result["depth"], wrap=wrap, pair=pair)
+    own.kind, own.recipe, own.report, own.height = "relief", result["recipe"], "", height
+    for image in before:
+        if not image.users:
+            bpy.data.images.remove(image)
+    yield
+    nodes_relief.set(live, "Keep Clear Of", gems.keep_clear_collection(where.scene_now(), ob))
+    yield
+    remember(where.scene_now(), ob, recipe, result, laid.folder / "thumb.png")
+    yield
+
+
+def remember(scene: bpy.types.Scene, ob: bpy.types.Object, recipe: Recipe, result: dict[str, Any], picture: Path) -> None:
+    """One more row of history, the newest chosen; the notes of a piece stay with its object."""
+    settings = scene.jewelgen
+    row = settings.history.add()
+    row.name, row.recipe, row.uid, row.height = title(recipe), result["recipe"], properties.mark(ob), ob.jewelgen.height
+    row.picture = thumbnail(picture, row.name)
+    settings.history_index = len(settings.history) - 1
+    ob[say.NOTES] = "\n".join([*result["notes"], *([result["reason"]] if result.get("reason") else [])])
+
+
+def thumbnail(path: Path, name: str) -> bpy.types.Image:
+    """A small picture kept in the file, ready to be shown as an icon."""
+    image = bpy.data.images.load(str(path))
+    image.name = f"{name} Thumbnail"
+    image.pack()
+    image.filepath = image.filepath_raw = ""
+    previews.stamp(image)
+    return image
+
+
+def title(recipe: Recipe) -> str:
+    """A short name: the words, or the form."""
+    words = recipe.design.prompt.strip() or f"{recipe.form.form} {recipe.form.shape}".strip()
+    return words if len(words) <= _SHORT else words[:_SHORT].rsplit(" ", 1)[0].rstrip(",;")
+
+
+def _replace(ob: bpy.types.Object, data: bpy.types.Mesh) -> None:
+    """Give an object of ours a new mesh; its place, name and other modifiers stay."""
+    old = ob.data
+    for material in old.materials:
+        data.materials.append(material)
+    ob.data = data
+    if not old.users:
+        bpy.data.meshes.remove(old)
+
+
+def _free_place(where: Where, data: bpy.types.Mesh) -> Vector:
+    """The 3D cursor, or as far to the right of it as nothing stands in the way."""
+    points = np.empty(len(data.vertices) * 3, np.float32)
+    data.attributes["position"].data.foreach_get("vector", points)
+    low, high = points.reshape(-1, 3).min(axis=0), points.reshape(-1, 3).max(axis=0)
+    place = where.cursor.copy()
+    for left, right, box in sorted(_boxes(where.scene_now()), key=lambda b: b[0]):
+        inside = all(box[0][k] < place[k] + high[k] and box[1][k] > place[k] + low[k] for k in (1, 2))
+        if inside and left < place.x + high[0] and right > place.x + low[0]:
+            place.x = right - float(low[0]) + _BESIDE * where.unit
+    return place
+
+
+def _boxes(scene: bpy.types.Scene) -> Sequence[tuple[float, float, tuple[Vector, Vector]]]:
+    """(left, right, (lowest, highest corner)) of all visible meshes, in the world."""
+    found = []
+    for ob in scene.objects:
+        if ob.type == "MESH" and not ob.hide_viewport and len(ob.data.polygons):
+            corners = [ob.matrix_world @ Vector(corner) for corner in ob.bound_box]
+            low, high = (Vector(tuple(pick(c[k] for c in corners) for k in range(3))) for pick in (min, max))
+            found.append((low.x, high.x, (low, high)))
+    return found
+
+
+def frame(scene: bpy.types.Scene, unit: float) -> None:
+    """Turn the viewports that show a scene to its selected piece; without a window there are none."""
+    if bpy.app.background:
+        return
+    for window in bpy.context.window_manager.windows:
+        if window.scene != scene:
+            continue
+        for area in window.screen.areas:
+            region = next((r for r in area.regions if r.type == "WINDOW"), None)
+            if area.type == "VIEW_3D" and region is not None:
+                space = area.spaces.active
+                space.clip_start = min(space.clip_start, 0.5 * unit)
+                with bpy.context.temp_override(window=window, area=area, region=region):
+                    bpy.ops.view3d.view_selected()
+
+
+def live_recipe(ob: bpy.types.Object, scene: bpy.types.Scene) -> Recipe:
+    """The recipe of an object with the settings its modifier has now, and the scene's process. Raises BadInput."""
+    from ..core.relief.params import TECHNIQUES
+
+    recipe = Recipe.from_json(ob.jewelgen.recipe)
+    live = nodes_relief.modifier_of(ob)
+    if live is not None:
+        values = nodes_relief.read(live)
+        cut = values.pop("cut_in")
+        recipe = replace(recipe, relief=replace(recipe.relief, **values, density="print"))
+        if cut == TECHNIQUES[recipe.design.technique][1]:  # turned over in the modifier
+            recipe = replace(recipe, design=replace(recipe.design, technique="engraving" if cut else "relief"))
+    make = scene.jewelgen.make
+    manufacture = "" if make.manufacture == "_" else make.manufacture
+    return replace(recipe, make=replace(recipe.make, process=make.process, manufacture=manufacture))
+
+
+def height_file(image: bpy.types.Image | None, folder: Path) -> str:
+    """The height of an object as the file it was, in a job's folder; its name. Raises BadInput where it is gone."""
+    from ..core.errors import BadInput
+
+    if image is None or image.packed_file is None:
+        raise BadInput("the height picture of this relief is gone from the file; generate it again", field="height")
+    (folder / "height.png").write_bytes(image.packed_file.data)
+    return "height.png"
+

@@ -1,0 +1,127 @@
+"""Small changes of the settings: chips of the reading, mends that an error offers, the scene in millimetres."""
+
+# No "from __future__ import annotations" here: Blender reads the annotations themselves.
+
+from typing import Any
+
+import bpy
+from bpy.props import StringProperty
+
+from ..core.errors import BadInput
+from . import jobs, scene_recipe, subject
+from .operators_generate import refused
+
+
+def put(scene: bpy.types.Scene, name: str, value: str) -> None:
+    """Set a field of the recipe from text, as if the artist had. Raises BadInput for a field or value there is none of."""
+    settings = scene.jewelgen
+    name = name.replace("-", "_")
+    group: Any = settings.make if name in ("engine", "seed", "process", "manufacture") else scene_recipe.group_of(scene, name)
+    found = group.bl_rna.properties.get(name)
+    if found is None:
+        raise BadInput(f"{name} cannot be set here", field=name)
+    try:
+        if found.type == "FLOAT":
+            setattr(group, name, float(value))
+        elif found.type == "INT":
+            setattr(group, name, int(float(value)))
+        elif found.type == "BOOLEAN":
+            setattr(group, name, value.lower() in ("", "1", "true", "yes"))
+        else:
+            setattr(group, name, value)
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"{name} cannot be {value[:60]!r}", field=name) from error
+
+
+class JEWELGEN_OT_chip_set(bpy.types.Operator):
+    """Use this instead of what the words say"""
+
+    bl_idname = "jewelgen.chip_set"
+    bl_label = "Set Field"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    slot: StringProperty(name="Slot", description="Field that is set")
+    value: StringProperty(name="Value", description="What it is set to")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            put(context.scene, self.slot, self.value)
+        except BadInput as error:
+            return refused(self, error)
+        return {"FINISHED"}
+
+
+class JEWELGEN_OT_chip_clear(bpy.types.Operator):
+    """Give this field back to the words"""
+
+    bl_idname = "jewelgen.chip_clear"
+    bl_label = "Back to the Words"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    slot: StringProperty(name="Slot", description="Field that the words decide again")
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        slot = "motifs" if self.slot == "motif" else self.slot
+        try:
+            group = scene_recipe.group_of(context.scene, slot)
+        except BadInput as error:
+            return refused(self, error)
+        scene_recipe.touch(group, slot, by_hand=False)
+        if slot not in (*scene_recipe.DESIGN_SLOTS, *scene_recipe.FORM_SLOTS, "motifs", "avoid", "depth"):
+            with scene_recipe.quiet(context.scene):
+                group.property_unset(slot)
+        scene_recipe.reread(context.scene)
+        return {"FINISHED"}
+
+
+class JEWELGEN_OT_fix(bpy.types.Operator):
+    """Do what the message offers"""
+
+    bl_idname = "jewelgen.fix"
+    bl_label = "Mend"
+    bl_options = {"REGISTER", "UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return bool(context.window_manager.jewelgen.fix_option)
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        option = context.window_manager.jewelgen.fix_option
+        name, _, value = option.removeprefix("--").partition(" ")
+        if name == "apply-scale":
+            bpy.ops.object.transform_apply(location=False, rotation=False, scale=True)
+        else:
+            try:
+                put(context.scene, name, value.strip().strip("\"'"))
+            except BadInput as error:
+                return refused(self, error)
+        jobs.forget_error()
+        return {"FINISHED"}
+
+
+class JEWELGEN_OT_set_mm(bpy.types.Operator):
+    """Make one unit of the scene a millimetre; objects keep their numbers, so a piece of ours keeps its size in units"""
+
+    bl_idname = "jewelgen.set_mm"
+    bl_label = "Set Scene to Millimetres"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        units = context.scene.unit_settings
+        ours = sum(1 for ob in context.scene.objects if ob.jewelgen.kind)
+        before = subject.unit_of(context.scene)
+        units.system, units.scale_length, units.length_unit = "METRIC", 0.001, "MILLIMETERS"
+        factor = subject.unit_of(context.scene) / before
+        if ours and abs(factor - 1.0) > 1e-6:
+            self.report({"WARNING"}, f"One unit is a millimetre now; {ours} pieces made before are {1.0 / factor:g} times as large as they read")
+        else:
+            self.report({"INFO"}, "One unit is a millimetre now")
+        if context.screen is not None:
+            for area in context.screen.areas:
+                if area.type == "VIEW_3D":
+                    area.spaces.active.clip_start = min(area.spaces.active.clip_start, 0.1)
+                    area.spaces.active.clip_end = max(area.spaces.active.clip_end, 1000.0)
+        return {"FINISHED"}
+
+
+CLASSES = (JEWELGEN_OT_chip_set, JEWELGEN_OT_chip_clear, JEWELGEN_OT_fix, JEWELGEN_OT_set_mm)

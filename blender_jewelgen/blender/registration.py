@@ -1,0 +1,67 @@
+"""What JewelGen adds to Blender, in order, and how it all goes away again."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+import bpy
+
+# Properties come first, for operators and panels name them; what draws comes last.
+MODULES = (
+    "properties", "jobs", "preferences", "presets",
+    "operators_generate", "operators_make", "operators_words", "operators_history", "operators_runtime", "operators_look",
+    "operators_import", "operators_metal", "operators_thickness", "operators_library", "drop",
+    "previews", "panels_design", "panels_form", "panels_relief", "panels_check", "panels_make", "panels_history", "panels_runtime",
+    "translations", "command",
+)  # fmt: skip
+
+
+def modules() -> list[ModuleType]:
+    """The modules that have something to register."""
+    found = []
+    for name in MODULES:
+        try:
+            found.append(import_module(f".{name}", __package__))
+        except ModuleNotFoundError as error:
+            if error.name != f"{__package__}.{name}":
+                raise
+    return found
+
+
+def register() -> None:
+    """Register classes, then what a module adds by itself; all of it or nothing."""
+    done: list[ModuleType] = []
+    try:
+        for module in modules():
+            done.append(module)
+            for cls in getattr(module, "CLASSES", ()):
+                bpy.utils.register_class(cls)
+            getattr(module, "register", _nothing)()
+    except BaseException:
+        _undo(done)
+        raise
+
+
+def unregister() -> None:
+    """The reverse of ``register``; goes on past a part that is already gone, and then says so."""
+    failed = _undo(modules())
+    if failed:
+        raise failed[0]
+
+
+def _undo(done: list[ModuleType]) -> list[Exception]:
+    failed: list[Exception] = []
+    for module in reversed(done):
+        steps = [getattr(module, "unregister", _nothing)]
+        steps += [lambda cls=cls: bpy.utils.unregister_class(cls) for cls in reversed(getattr(module, "CLASSES", ())) if cls.is_registered]
+        for step in steps:
+            try:
+                step()
+            except Exception as error:  # one part that fails must not keep the others registered
+                failed.append(error)
+    return failed
+
+
+def _nothing() -> None:
+    pass

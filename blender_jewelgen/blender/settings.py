@@ -1,0 +1,120 @@
+"""Blender properties made from the parameter dataclasses, and back; every number a float32 can hold comes back as typed."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import Field, fields
+from typing import Any
+
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
+
+from .translations import CONTEXT
+
+EMPTY = "_"  # Blender knows no empty name of a choice
+_SMALL = {"and", "of", "the"}
+_NOUN = {"us": "US", "uk": "UK", "18k": "18K", "14k": "14K", "10k": "10K", "22k": "22K", "24k": "24K", "uv": "UV"}
+
+Update = Callable[[Any, Any], None]
+
+
+def title(name: str) -> str:
+    """ "bead-and-reel" as "Bead and Reel"."""
+    words = name.replace("_", "-").split("-")
+    return " ".join(_NOUN.get(w, w if w in _SMALL and i else w[:1].upper() + w[1:]) for i, w in enumerate(words))
+
+
+def label(f: Field[Any]) -> str:
+    """The name of a parameter on the screen, with its unit."""
+    unit = f.metadata.get("unit", "")
+    return f"{title(f.name)} ({unit})" if unit else title(f.name)
+
+
+def items(values: Sequence[str], empty: str = "Default") -> list[tuple[str, str, str]]:
+    """Rows of a choice."""
+    return [(value or EMPTY, title(value) if value else empty, "") for value in values]
+
+
+def annotations_of(cls: type, leave_out: Sequence[str] = (), update: Callable[[str], Update] | None = None, **instead: Any) -> dict[str, Any]:
+    """Annotations of a PropertyGroup with one property for each parameter of ``cls``.
+
+    A number whose default is None has 0 for "chosen by the program". ``update(name)`` gives the callback of a property;
+    ``instead`` are properties to use as they are.
+    """
+    made = {f.name: _property(f, update(f.name) if update else None) for f in fields(cls) if "kind" in f.metadata and f.name not in leave_out}
+    return made | instead
+
+
+def _property(f: Field[Any], update: Update | None) -> Any:
+    meta = f.metadata
+    kind = meta["kind"]
+    common: dict[str, Any] = {"name": label(f), "description": meta["tip"].rstrip("."), "translation_context": CONTEXT}
+    if update:
+        common["update"] = update
+    if kind in ("number", "whole"):
+        free = f.default is None
+        low, high = meta["low"], meta["high"]
+        if free:
+            common["description"] += "; 0 lets the program choose"
+        limits = {"min": 0 if free else low, "max": high, "default": 0 if free else f.default}
+        if kind == "whole":
+            return IntProperty(**common, **limits)
+        return FloatProperty(**common, **limits, precision=3 if (f.default or 1.0) < 0.1 else 2, step=1 if high <= 1.0 else 10 if high < 50.0 else 50)
+    if kind == "choice":
+        return EnumProperty(**common, items=items(meta["values"]), default=f.default or EMPTY)
+    if kind == "switch":
+        return BoolProperty(**common, default=f.default)
+    return StringProperty(**common, default=f.default, maxlen=meta["limit"])
+
+
+def value_of(f: Field[Any], found: Any) -> Any:
+    """The value of a property as the parameter's own kind."""
+    kind = f.metadata["kind"]
+    if kind == "number":
+        return None if f.default is None and not found else within(f, typed(found))
+    if kind == "whole":
+        return None if f.default is None and not found else int(found)
+    if kind == "choice":
+        return "" if found == EMPTY else found
+    return found
+
+
+def shown(f: Field[Any], value: Any) -> Any:
+    """The reverse of ``value_of``."""
+    kind = f.metadata["kind"]
+    if kind in ("number", "whole"):
+        return value or 0
+    return (value or EMPTY) if kind == "choice" else value
+
+
+def typed(value: float) -> float:
+    """The shortest decimal number that is the same float32: 0.3 where Blender gives 0.30000001192."""
+    held = struct.pack("f", value)
+    for digits in range(6, 10):
+        short = float(f"{value:.{digits}g}")
+        if struct.pack("f", short) == held:
+            return short
+    return value
+
+
+def within(f: Field[Any], value: float) -> float:
+    """The limit itself where the float32 nearest to it lies a hair beyond."""
+    for limit in (f.metadata["low"], f.metadata["high"]):
+        if abs(value - limit) < 1e-6 * abs(limit):
+            return float(limit)
+    return value
+
+
+def read(group: Any, cls: type, **more: Any) -> Any:
+    """Parameters of ``cls`` from the properties of the same names; ``more`` go before. Raises BadInput outside limits."""
+    names = group.bl_rna.properties.keys()
+    values = {f.name: value_of(f, getattr(group, f.name)) for f in fields(cls) if "kind" in f.metadata and f.name in names}
+    return cls(**(values | more))
+
+
+def write(group: Any, params: Any) -> None:
+    """Set the properties of the same names."""
+    names = group.bl_rna.properties.keys()
+    for f in fields(params):
+        if "kind" in f.metadata and f.name in names:
+            setattr(group, f.name, shown(f, getattr(params, f.name)))

@@ -1,0 +1,219 @@
+"""Meshes from files land in the scene at their true size, and become one closed body on request."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("bpy")
+pytest.importorskip("trimesh")
+
+from live import object_of, ring
+
+from blender_jewelgen.blender import convert, drop, operators_import, say
+from blender_jewelgen.core.mesh.arrays import Mesh, join
+from blender_jewelgen.core.mesh.closed import bodies, edges
+from blender_jewelgen.core.mesh.files import write_3mf
+
+
+def tube(radius=10.0, wire=2.0, n=96, m=32):
+    """A ring round the z axis, closed, mm."""
+    a, b = np.meshgrid(np.arange(n) / n * 2 * np.pi, np.arange(m) / m * 2 * np.pi, indexing="ij")
+    far = radius + wire * np.cos(b)
+    points = np.stack([far * np.cos(a), far * np.sin(a), wire * np.sin(b)], -1).reshape(-1, 3)
+    grid = np.arange(n * m).reshape(n, m)
+    c, d = np.roll(grid, -1, 0), np.roll(grid, -1, 1)
+    e = np.roll(c, -1, 1)
+    faces = np.concatenate([np.stack([grid, c, e], -1).reshape(-1, 3), np.stack([grid, e, d], -1).reshape(-1, 3)])
+    return Mesh(points.astype(np.float32), faces.astype(np.int32))
+
+
+def write(path, mesh):
+    import trimesh
+
+    if path.suffix == ".3mf":
+        write_3mf(path, mesh)
+    else:
+        trimesh.Trimesh(mesh.vertices, mesh.faces, process=False).export(path)
+    return str(path)
+
+
+def in_mm(ob, unit):
+    return np.array(ob.dimensions) / unit
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.001])
+@pytest.mark.parametrize("kind", ["stl", "obj", "ply", "glb", "3mf"])
+def test_every_format_lands_at_the_cursor_in_its_true_size_standing_upright(addon, tmp_path, kind, unit):
+    scene = addon.context.scene
+    scene.unit_settings.scale_length = 0.001 / unit
+    scene.cursor.location = (1.0, 2.0, 3.0)
+    old = object_of(addon, ring(24, 8), unit)
+    old.select_set(True)
+    mesh = tube()
+    lying = Mesh(mesh.vertices[:, [2, 0, 1]] + 30.0, mesh.faces)  # its hole looks along x, far from the origin
+    path = tmp_path / f"José 戒指.{kind}"
+    lying = Mesh(lying.vertices[:, [0, 2, 1]] * (1, 1, -1), lying.faces) if kind == "glb" else lying  # glTF has y up
+    assert addon.ops.jewelgen.import_mesh(filepath=write(path, lying)) == {"FINISHED"}
+    ob = addon.context.active_object
+    assert ob.name == "José 戒指" and list(addon.context.selected_objects) == [ob]
+    np.testing.assert_allclose(ob.location, (1.0, 2.0, 3.0))
+    addon.context.view_layer.update()
+    np.testing.assert_allclose(in_mm(ob, unit), (24.0, 24.0, 4.0), atol=0.06)
+    points = convert.mesh_from_blender(ob.data, unit).vertices
+    assert np.abs(points.max(axis=0) + points.min(axis=0)).max() < 0.05  # mm: its middle is its origin
+    told = ob[say.NOTES]
+    assert "24.0 × 24.0 × 4.0 mm" in told and "read as mm" in told and "x axis up" in told and "hole points up" in told
+
+
+@pytest.mark.parametrize(("asked", "factor", "longest", "words"), [
+    ({}, 0.001, 24.0, "read as metres"),
+    ({}, 1.0 / 24.0, 20.0, "no size of jewelry"),
+    ({"unit": "INCH"}, 1.0 / 25.4, 24.0, "read as inches"),
+    ({"unit": "SIZE", "size": 18.5}, 7.0, 18.5, "18.5"),
+    ({"unit": "FACTOR", "factor": 0.25}, 4.0, 24.0, "0.25 mm a unit"),
+])  # fmt: skip
+def test_the_unit_is_guessed_or_told_and_stored(addon, tmp_path, asked, factor, longest, words):
+    addon.context.scene.unit_settings.scale_length = 0.001
+    path = write(tmp_path / "ring.stl", Mesh(tube().vertices * np.float32(factor), tube().faces))
+    addon.ops.jewelgen.import_mesh(filepath=path, **asked)
+    ob = addon.context.active_object
+    addon.context.view_layer.update()
+    assert max(in_mm(ob, 1.0)) == pytest.approx(longest, rel=1e-3)
+    assert words in ob[say.NOTES]
+
+
+def test_texture_coordinates_come_along_and_materials_stay_out(addon, tmp_path):
+    addon.context.scene.unit_settings.scale_length = 0.001
+    (tmp_path / "a.mtl").write_text("newmtl red\nKd 1 0 0\n")
+    quad = "mtllib a.mtl\nv 0 0 0\nv 10 0 0\nv 10 8 0\nv 0 8 0\nvt 0 0\nvt 1 0\nvt 1 1\nvt 0 1\nusemtl red\nf 1/1 2/2 3/3\nf 1/1 3/3 4/4\n"
+    (tmp_path / "a.obj").write_text(quad)
+    addon.ops.jewelgen.import_mesh(filepath=str(tmp_path / "a.obj"), orient=False, centre=False)
+    ob = addon.context.active_object
+    assert len(ob.material_slots) == 0 and len(addon.data.materials) == 0
+    by_place = {}
+    for loop, uv in zip(ob.data.loops, ob.data.uv_layers.active.uv):
+        by_place[tuple(round(v) for v in ob.data.vertices[loop.vertex_index].co)] = tuple(uv.vector)
+    assert by_place == {(0, 0, 0): (0, 0), (10, 0, 0): (1, 0), (10, 8, 0): (1, 1), (0, 8, 0): (0, 1)}
+
+
+@pytest.mark.parametrize(("name", "content", "words"), [
+    ("a.txt", b"hello", "not a mesh file"),
+    ("a.stl", b"solid x\n", "cannot be read|no faces"),
+    ("none.obj", None, "there is no file"),
+])  # fmt: skip
+def test_what_cannot_be_read_is_refused_in_one_sentence_and_leaves_nothing(addon, tmp_path, name, content, words):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(RuntimeError, match=words):
+        addon.ops.jewelgen.import_mesh(filepath=str(tmp_path / name))
+    assert len(addon.data.objects) == len(addon.data.meshes) == 0
+
+
+def shells():
+    """Two skins 0.3 mm apart with pin-holes in both, as generated models have; the outer is the ring of ``tube``."""
+    inner = tube(wire=1.7)
+    both = [tube(), Mesh(inner.vertices, np.ascontiguousarray(inner.faces[:, ::-1]))]
+    holed = [Mesh(m.vertices, np.delete(m.faces, np.arange(50, 3000, 290), axis=0)) for m in both]
+    return join(holed)
+
+
+def sound(mesh):
+    return edges(mesh.faces, len(mesh.vertices)).sound and bodies(mesh.faces, len(mesh.vertices))[0] == 1
+
+
+@pytest.mark.parametrize("way", ["at import", "afterwards"])
+def test_a_double_skin_with_pin_holes_becomes_one_body(addon, tmp_path, way):
+    addon.context.scene.unit_settings.scale_length = 0.001
+    addon.ops.jewelgen.import_mesh(filepath=write(tmp_path / "shells.ply", shells()), solid=way == "at import")
+    ob = addon.context.active_object
+    if way == "afterwards":
+        addon.ops.jewelgen.metal(key="silver-925", finish="satin")
+        assert not sound(convert.mesh_from_blender(ob.data))
+        assert addon.ops.jewelgen.make_solid() == {"FINISHED"}
+        assert ob.active_material.name == "Sterling Silver, Satin" and ob.data.name == "shells"
+    found = convert.mesh_from_blender(ob.data)
+    assert sound(found) and found.volume == pytest.approx(tube().volume, rel=1e-3)
+    assert f"{tube().volume:.2f} mm³ after" in ob[say.NOTES] and "holes were closed" in ob[say.NOTES]
+
+
+@pytest.mark.parametrize("scale", [(2.0, 2.0, 2.0), (-1.0, 1.0, 1.0)])
+def test_a_scaled_or_mirrored_object_is_made_solid_as_it_is_seen(addon, scale):
+    addon.context.scene.unit_settings.scale_length = 0.001
+    ob = object_of(addon, join([tube(), tube(wire=1.0)]))
+    ob.scale = scale
+    addon.context.view_layer.objects.active = ob
+    addon.context.view_layer.update()
+    addon.ops.jewelgen.make_solid()
+    found = convert.mesh_from_blender(ob.data)
+    wanted = tube().volume
+    assert sound(found) and found.volume == pytest.approx(wanted, rel=1e-4)
+    assert f"{wanted * abs(np.prod(scale)):.2f} mm³ after" in ob[say.NOTES]
+
+
+def spoiled(addon, ob, way):
+    if way == "shape keys":
+        ob.shape_key_add(name="Basis")
+    elif way == "edit mode":
+        addon.ops.object.mode_set(mode="EDIT")
+    elif way == "our own":
+        convert.add_values(ob.data, "jewelgen_lift", np.zeros((len(ob.data.vertices), 3)))
+    elif way == "no faces":
+        ob.data.clear_geometry()
+    return ob
+
+
+@pytest.mark.parametrize(("way", "words"), [
+    ("shape keys", "shape keys"), ("edit mode", "Leave edit mode"), ("our own", "piece of JewelGen"), ("no faces", "no faces"),
+])  # fmt: skip
+def test_what_must_not_be_made_solid_says_why(addon, way, words):
+    ob = object_of(addon, ring(24, 8))
+    addon.context.view_layer.objects.active = ob
+    spoiled(addon, ob, way)
+    with pytest.raises(RuntimeError, match=words):
+        addon.ops.jewelgen.make_solid()
+    assert words in operators_import._why_not(ob)
+
+
+def test_an_object_deleted_meanwhile_is_left_in_peace(addon):
+    ob = object_of(addon, ring(24, 8))
+    uid = ob.session_uid
+    addon.data.objects.remove(ob)
+    before = len(addon.data.meshes)
+    list(operators_import._made_solid({"notes": []}, tube(), uid, 1.0))
+    assert len(addon.data.meshes) == before
+
+
+def test_a_picture_becomes_the_ornament(addon, tmp_path):
+    image = addon.data.images.new("grey", 32, 16)
+    image.filepath_raw, image.file_format = str(tmp_path / "花.png"), "PNG"
+    image.save()
+    addon.data.images.remove(image)
+    settings = addon.context.scene.jewelgen
+    for _ in range(2):
+        assert addon.ops.jewelgen.import_picture(filepath=str(tmp_path / "花.png")) == {"FINISHED"}
+    assert settings.source == "PICTURE" and tuple(settings.picture.size) == (32, 16)
+    assert settings.picture.colorspace_settings.name == "Non-Color" and len(addon.data.images) == 1
+
+
+def test_what_is_no_picture_is_refused_and_the_old_one_stays(addon, tmp_path):
+    (tmp_path / "no.png").write_bytes(b"no picture")
+    with pytest.raises(RuntimeError, match="not a picture"):
+        addon.ops.jewelgen.import_picture(filepath=str(tmp_path / "no.png"))
+    assert addon.context.scene.jewelgen.picture is None and len(addon.data.images) == 0
+
+
+def test_files_dragged_into_the_viewport_know_their_operator(addon):
+    class Context:
+        area = type("Area", (), {"type": "VIEW_3D"})
+
+    class Elsewhere:
+        area = type("Area", (), {"type": "IMAGE_EDITOR"})
+
+    for handler, ends in ((drop.JEWELGEN_FH_mesh, operators_import.MESHES), (drop.JEWELGEN_FH_picture, drop.PICTURES)):
+        group, name = handler.bl_import_operator.split(".")
+        assert getattr(getattr(addon.ops, group), name).poll()
+        rna = getattr(getattr(addon.ops, group), name).get_rna_type()
+        assert rna.properties["filepath"].is_skip_save  # a file of the last time would stand in for the dropped one
+        assert handler.bl_file_extensions == ";".join(ends)
+        assert handler.poll_drop(Context) and not handler.poll_drop(Elsewhere)
