@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A real Blender with a screen, on a Debian without either: a folder with Debian unstable inside, entered as root.
 
-    python3 scripts/blender_chroot.py            # make it (about two minutes, 320 MB to fetch, 1.6 GB on disk) or say that it is there
+    python3 scripts/blender_chroot.py            # make it (two to five minutes, 320 MB to fetch, 1.3 GB on disk) or say that it is there
 
 The folder is $JEWELGEN_CHROOT or one in the user's cache. Debian's mirror is the one that this machine's apt uses. Whoever enters
 is in name spaces of its own: mounts, processes and network end with the command, and /tmp inside is memory.
@@ -61,7 +61,8 @@ def hindrance() -> str | None:
 
 
 def complete(root: Path) -> bool:
-    return not (root / ".making").exists() and all(os.path.lexists(root / "usr/bin" / name) for name in PROGRAMS)  # links inside lead elsewhere from here
+    # lexists, for links inside lead elsewhere when seen from here
+    return not (root / ".making").exists() and all(os.path.lexists(root / "usr/bin" / name) for name in PROGRAMS)
 
 
 def mirror(apt: Path = Path("/etc/apt")) -> str | None:

@@ -30,7 +30,7 @@ SILENT_FILES = {
 
 # Words that f-strings fill in, too short to be known as sentences.
 FILLED = (
-    "{} fold", "edges", "faces", "parts", "whole ", " of {}", " at x {}, y {}, z {} mm", "open", "metres", "inches", "model", "waiting", "cancelled", "draw", "lay", "make", "check", "solid", "read",
+    "{} fold", "motifs CC-BY-3.0", "edges", "faces", "parts", "whole ", " of {}", " at x {}, y {}, z {} mm", "open", "metres", "inches", "model", "waiting", "cancelled", "draw", "lay", "make", "check", "solid", "read",
     "working", "closed", "outward", "bodies", "flat faces", "self intersections", "min wall", "min detail", "min engraving width", "volume", "weight",
     "white", "yellow", "version", "text", "path", "sha256", "avoid", "weights", "motifs", "where", "recipe", "design", "form", "relief", "source", "number",
     "No such file or directory", "Permission denied", "No space left on device", "File name too long", "Is a directory", "Read-only file system",
@@ -38,7 +38,7 @@ FILLED = (
 # Not shown, or the same in every language: a name, an abbreviation, an identifier.
 SILENT: dict[str, str] = {
     "Operator": "a context of Blender's", "Python": "name",
-    "; 0 lets the program choose": "end of a tooltip that the table holds whole", "plain band": "words that are read, not shown",
+    "lets the program choose": "end of a tooltip that the table holds whole", "plain band": "words that are read, not shown",
     "uv": "name", "UV": "name", "Axis {}": "hidden sockets", "Flat {}": "hidden sockets",
     "Image": "kind of socket", "Menu": "kind of socket", "Bool": "kind of socket", "Float": "kind of socket", "String": "kind of socket",
     "Collection": "kind of socket", "Int": "kind of socket", "import bpy": "line of a preset's file",
@@ -47,7 +47,6 @@ SILENT: dict[str, str] = {
     "{} Gems": "name of a collection", "{} Section": "name of a picture", "{} Outline": "name of a picture", "the mesh ": "beginning that is looked for",
     "job {} {} begins": "the log", "job {} {} after {} s": "the log", "worker {} {}": "name of a thread", "jewelgen {}": "name of a thread",
     "JewelGen {}: [{}] {}\n": "on stdout, without a window",
-    "Unique name used in the code and scripting": "Blender's own",
 }  # fmt: skip
 
 
@@ -189,7 +188,7 @@ def in_blender() -> dict[str, str]:
             rna = getattr(bpy.ops.jewelgen, cls.bl_idname.rpartition(".")[2]).get_rna_type() if issubclass(cls, bpy.types.Operator) else cls.bl_rna
             for prop in rna.properties:
                 if prop.identifier in getattr(cls, "__annotations__", ()) and not prop.is_hidden and prop.name != prop.identifier:
-                    found |= {said: f"{where}.{prop.identifier}" for said in (prop.name, prop.description) if said not in found}
+                    found |= {said: f"{where}.{prop.identifier}" for said in (prop.name, prop.description) if said not in found and not said.startswith("Unique name")}
                     for item in prop.enum_items if prop.type == "ENUM" and where != "JEWELGEN_OT_motif_add" else ():
                         found |= {said: f"{where}.{prop.identifier}" for said in (item.name, item.description) if said not in found}
     for inputs in (nodes_relief.INPUTS, nodes_thickness.INPUTS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
@@ -10,9 +11,10 @@ from ..core.form.params import FormParams, complete
 from ..core.library import table
 from ..core.params import from_dict
 from ..core.units import all_labels, inner_diameter
-from .settings import typed
+from .settings import value_of
 
 _SYSTEMS = ("US", "UK", "EU", "JP")
+_FORM = {f.name: f for f in fields(FormParams)}
 
 
 def fields_of(form: str) -> tuple[str, ...]:
@@ -28,7 +30,7 @@ def fields_of(form: str) -> tuple[str, ...]:
 
 def automatic(group: Any) -> dict[str, Any]:
     """The values a form's empty fields will have; empty where the form cannot be made as it is set."""
-    free = tuple(typed(getattr(group, name)) or None for name in ("width", "length", "thickness", "margin"))
+    free = tuple(value_of(_FORM[name], getattr(group, name)) for name in ("width", "length", "thickness", "margin"))
     return dict(_automatic(group.form, group.shape, group.size, *free))
 
 

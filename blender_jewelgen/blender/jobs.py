@@ -23,6 +23,8 @@ from bpy.app.handlers import persistent
 
 from ..core.errors import BadInput, Cancelled, Fix, JewelGenError
 from . import addon
+from . import say as status_line
+from .translations import say
 
 if TYPE_CHECKING:
     from ..worker.client import Client
@@ -51,6 +53,9 @@ class Ticket:
     label: str = "JewelGen"
     prepare: Callable[[], None] | None = None
     load: Load | None = None
+    early: str = ""  # a file of the job that is loaded and applied as soon as the worker tells of it, before the job is over
+    early_load: Load | None = None
+    early_apply: Apply | None = None
     failed: Callable[[JewelGenError], None] | None = None
     undo: str = ""  # name of the undo step; "" makes none
     state: str = "new"  # new, preparing, working, loading, applying, done, failed, cancelled
@@ -140,7 +145,7 @@ def run(operator: bpy.types.Operator, *tickets: Ticket) -> set[str]:
     wait(*tickets, tell=_Printer(operator.bl_label))
     for ticket in tickets:
         if ticket.error:
-            operator.report({"ERROR"}, str(ticket.error))
+            operator.report({"ERROR"}, say(str(ticket.error)))
             return {"CANCELLED"}
     return {"FINISHED"}
 
@@ -157,6 +162,7 @@ def wait(*tickets: Ticket, tell: Callable[[float, str], None] | None = None, tim
             if tell and (now := next((t for t in tickets if not t.over), None)):
                 tell(now.progress, now.text)
             time.sleep(0.002)
+        _show()
     except KeyboardInterrupt:
         cancel_all()
         raise
@@ -183,9 +189,20 @@ def start() -> None:
     _desk.worker()
 
 
-def cancel_all() -> int:
-    """Stop every job; what is under way leaves nothing behind. Gives their number."""
-    tickets = [ticket for ticket in _desk.tickets if not ticket.over]
+def expect() -> None:
+    """Somebody is writing a prompt: the worker is started soon, so that Generate need not wait for it."""
+    if not bpy.app.background and _desk.client is None and not bpy.app.timers.is_registered(_ahead):
+        bpy.app.timers.register(_ahead, first_interval=0.5)
+
+
+def _ahead() -> None:
+    with contextlib.suppress(OSError, JewelGenError):  # the job that needs it will say what is wrong
+        start()
+
+
+def cancel_all(halfway: bool = True) -> int:
+    """Stop every job; gives their number. One whose result is being put in is stopped only if ``halfway``: it is there in a moment."""
+    tickets = [ticket for ticket in _desk.tickets if not ticket.over and (halfway or ticket.state != "applying")]
     for ticket in tickets:
         if ticket.job and ticket.state == "working" and _desk.client:
             with contextlib.suppress(OSError, JewelGenError):
@@ -219,7 +236,8 @@ def _advance(patient: bool) -> None:
         if ticket.state in ("preparing", "loading") and ticket._thread and not ticket._thread.is_alive():
             _thread_over(ticket)
         if ticket.state == "applying":
-            _apply(ticket, HOLD if patient else 1e9)
+            if not ticket.job or not any(other.folder == ticket.folder / "early" and not other.over for other in _desk.tickets):
+                _apply(ticket, HOLD if patient else 1e9)
             break  # results go in one after the other
     _sweep()
 
@@ -241,6 +259,8 @@ def _hear() -> None:
         word = type(message).__name__
         if word == "Progress":
             ticket.progress, ticket.text = message.fraction, message.text
+            if ticket.early and message.preview == ticket.early:
+                _begin_early(ticket)
         elif word == "Done":
             ticket.result = message.result
             if ticket.load:
@@ -252,6 +272,16 @@ def _hear() -> None:
             _fail(ticket, (BadInput if message.kind == "bad_input" else JewelGenError)(message.message, field=message.field, fix=fix))
         elif word == "Cancelled":
             ticket.state, ticket.error = "cancelled", Cancelled("cancelled")
+
+
+def _begin_early(ticket: Ticket) -> None:
+    """What is finished already is put in by a ticket of its own, which stands before the job's and is over before it."""
+    load, apply, folder = ticket.early_load, ticket.early_apply, ticket.folder
+    assert load is not None and apply is not None
+    part = Ticket(ticket.kind, {}, folder / "early", apply, label=ticket.label, progress=ticket.progress, text=ticket.text)
+    ticket.early = ""
+    _desk.tickets.insert(_desk.tickets.index(ticket), part)
+    _thread(part, "loading", lambda: setattr(part, "_loaded", load({}, folder)))
 
 
 def _thread(ticket: Ticket, state: str, work: Callable[[], None]) -> None:
@@ -305,6 +335,8 @@ def _apply(ticket: Ticket, hold: float) -> None:
         push_undo(ticket.undo)
     except JewelGenError as error:
         _fail(ticket, error)
+    except ReferenceError:  # what was made or meant a step ago has been deleted by the person
+        _fail(ticket, JewelGenError(f"what {ticket.label} was for was deleted while it was put in"))
     except Exception as error:  # the timer must live on; the sentence names what happened
         _fail(ticket, JewelGenError(f"{ticket.label} could not be put into the scene: {type(error).__name__}: {error}"))
     ticket.holds.append(time.perf_counter() - start)
@@ -369,7 +401,8 @@ def push_undo(name: str) -> None:
     if not name or bpy.app.background or not windows:
         return
     with bpy.context.temp_override(window=windows[0]):
-        bpy.ops.ed.undo_push(message=name)
+        if bpy.ops.ed.undo_push.poll():
+            bpy.ops.ed.undo_push(message=name)
 
 
 class _Printer:
@@ -416,10 +449,12 @@ def unregister() -> None:
     """Everything gone: jobs, process, timer, handlers."""
     with contextlib.suppress(AttributeError):  # the properties may be gone already
         cancel_all()
+    status_line.hush()
     _desk.tickets.clear()
     _desk.close()
-    if bpy.app.timers.is_registered(tick):
-        bpy.app.timers.unregister(tick)
+    for timer in (tick, _ahead):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
     for name, handler in _HANDLERS:
         found = getattr(bpy.app.handlers, name)
         if handler in found:

@@ -11,9 +11,10 @@ import bpy
 import numpy as np
 from mathutils import Matrix, Vector
 
+from ..core.errors import BadInput
 from ..core.mesh.arrays import Mesh
 from ..core.recipe import Recipe
-from . import convert, gems, images, nodes_relief, operators_metal, previews, properties, say, subject
+from . import gems, images, mesh_steps, nodes_relief, operators_metal, previews, properties, say, subject
 from .jobs import Steps
 
 _BESIDE = 4.0  # mm between pieces that would stand in one another
@@ -25,23 +26,28 @@ class Laid:
     """Files of a "lay" job, read by a thread: arrays of our own form, or places on a mesh."""
 
     folder: Path
-    bare: dict[str, np.ndarray]
+    bare: mesh_steps.Arrays | None
+    wrap: bool
+    mirrored: bool  # the picture's upper and lower edge differ
     places: Any
 
 
-def load(result: dict[str, Any], folder: Path) -> Laid:
-    """Read what a "lay" job wrote; touches no bpy."""
+def load(result: dict[str, Any], folder: Path, unit: float) -> Laid:
+    """Read what a "lay" job wrote, ``unit`` scene units per mm; touches no bpy."""
+    from ..core.height.picture import read_levels
     from ..core.relief.places import Places
 
-    bare: dict[str, np.ndarray] = {}
+    edges = read_levels(folder / "ready.png")[[0, -1]]
+    bare, wrap = None, True
     if (folder / "bare.npz").exists():
         with np.load(folder / "bare.npz", allow_pickle=False) as file:
-            bare = {name: file[name] for name in file.files}
+            bare = mesh_steps.arrays_of(Mesh(file["vertices"], file["faces"]), unit, **{f"jewelgen_{name}": file[name] for name in ("uv", "lift", "rim")})
+            wrap = bool(file["wrap"])
     places = None
     if (folder / "places.npz").exists():
         with np.load(folder / "places.npz", allow_pickle=False) as file:
             places = Places.unpacked({name: file[name] for name in file.files})
-    return Laid(folder, bare, places)
+    return Laid(folder, bare, wrap, bool(np.abs(edges[0] - edges[1]).max() >= 0.1), places)
 
 
 class Where:
@@ -76,24 +82,23 @@ class Where:
 def select(scene: bpy.types.Scene, ob: bpy.types.Object, layer_name: str = "") -> None:
     """Make an object the selected and active one, where the view layer shows it."""
     layer = scene.view_layers.get(layer_name) or scene.view_layers[0]
-    layer.update()
-    if ob.name in layer.objects:
-        for other in layer.objects:
-            if other.select_get(view_layer=layer) != (other == ob):
-                other.select_set(other == ob, view_layer=layer)
-        layer.objects.active = ob
+    try:
+        ob.select_set(True, view_layer=layer)  # layer.update() would work out every modifier in the scene before it knew the object
+    except RuntimeError:  # its collection is excluded from the layer
+        return
+    for other in layer.objects:
+        if other != ob and other.select_get(view_layer=layer):
+            other.select_set(False, view_layer=layer)
+    layer.objects.active = ob
 
 
 def new_piece(result: dict[str, Any], laid: Laid, where: Where) -> Steps:
     """A live relief on one of our own forms: a new object, or the new mesh of the one ``where`` names."""
     recipe = Recipe.from_json(result["recipe"])
     name = title(recipe)
-    bare = laid.bare
-    data = convert.mesh_to_blender(Mesh(bare["vertices"], bare["faces"]), name, where.unit)
-    yield
-    for attribute in ("uv", "lift", "rim"):
-        convert.add_values(data, f"jewelgen_{attribute}", bare[attribute])
-    yield
+    assert laid.bare is not None
+    for data in mesh_steps.steps(laid.bare, name):
+        yield
     height = images.image_from_png(laid.folder / "height.png", f"{name} Height")
     yield
     ready = images.image_from_png(laid.folder / "ready.png", f"{name} Ready")
@@ -112,7 +117,7 @@ def new_piece(result: dict[str, Any], laid: Laid, where: Where) -> Steps:
     yield
     operators_metal.put_metal(ob, recipe.design.metal, recipe.design.finish, where.unit)
     yield
-    yield from _raise(ob, recipe, result, laid, height, ready, where, wrap=bool(bare["wrap"]))
+    yield from _raise(ob, recipe, result, laid, height, ready, where, wrap=laid.wrap)
     if first:
         frame(where.scene_now(), where.unit)
 
@@ -142,7 +147,7 @@ def _raise(
     live = nodes_relief.modifier_of(ob)
     before = [image for image in (own.height, nodes_relief.get(live, "Height") if live is not None else None) if image is not None]
     pair = recipe.form.form == "earrings"
-    live = nodes_relief.lay(ob, ready, recipe.relief, laid.places, where.unit, result["depth"], wrap=wrap, pair=pair)
+    live = nodes_relief.lay(ob, ready, recipe.relief, laid.places, where.unit, result["depth"], wrap=wrap, pair=pair, mirrored=laid.mirrored)
     own.kind, own.recipe, own.report, own.height = "relief", result["recipe"], "", height
     for image in before:
         if not image.users:
@@ -181,7 +186,9 @@ def title(recipe: Recipe) -> str:
 
 
 def _replace(ob: bpy.types.Object, data: bpy.types.Mesh) -> None:
-    """Give an object of ours a new mesh; its place, name and other modifiers stay."""
+    """Give an object of ours a new mesh; its place, name and other modifiers stay. Raises BadInput in edit mode."""
+    if ob.mode == "EDIT":
+        raise BadInput(f"{ob.name} is in edit mode; leave it and generate again", field="mesh")
     old = ob.data
     for material in old.materials:
         data.materials.append(material)
@@ -249,8 +256,6 @@ def live_recipe(ob: bpy.types.Object, scene: bpy.types.Scene) -> Recipe:
 
 def height_file(image: bpy.types.Image | None, folder: Path) -> str:
     """The height of an object as the file it was, in a job's folder; its name. Raises BadInput where it is gone."""
-    from ..core.errors import BadInput
-
     if image is None or image.packed_file is None:
         raise BadInput("the height picture of this relief is gone from the file; generate it again", field="height")
     (folder / "height.png").write_bytes(image.packed_file.data)

@@ -11,7 +11,7 @@ from bpy.props import EnumProperty, IntProperty
 from ..core.words.keys import CELLS, FAMILIES, SHAPES
 from . import scene_recipe
 from .panels_parts import measure
-from .translations import is_chinese, named
+from .translations import CONTEXT, is_chinese, named
 
 _POPOVER = 15  # interface units of width
 MOST_MOTIFS = 6
@@ -63,6 +63,7 @@ class JEWELGEN_PT_metal(bpy.types.Panel):
 
     bl_idname = "JEWELGEN_PT_metal"
     bl_label = "Metal"
+    bl_translation_context = CONTEXT  # Blender has a Metal of its own, which draws
     bl_space_type = "VIEW_3D"
     bl_region_type = "WINDOW"
     bl_options = {"INSTANCED"}

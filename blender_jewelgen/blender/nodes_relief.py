@@ -66,7 +66,7 @@ def relief_group() -> bpy.types.NodeTree:
     if tree is not None and tree[_MARK] >= VERSION:
         return tree
     kept = []
-    if tree is None and (shipped := tree_file.load(NAME)) is not None:
+    if tree is None and (shipped := tree_file.load(NAME, INPUTS)) is not None:
         return shipped
     if tree is None:
         tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
@@ -106,6 +106,7 @@ def lay(
     *,
     wrap: bool = True,
     pair: bool = False,
+    mirrored: bool | None = None,
 ) -> bpy.types.Modifier:
     """Lay a height on an object through our modifier; a second time it takes the new values. Nothing else of the object changes.
 
@@ -121,6 +122,8 @@ def lay(
         mm from black to white, negative to cut in.
     wrap, pair : bool
         Of our own forms: the ornament joins its own beginning (``Bare.wrap``), and the piece is a mirrored pair.
+    mirrored : bool, optional
+        The picture's upper and lower edge differ; looked up if not known, which reads the whole image.
     """
     tree = relief_group()
     mod = modifier_of(ob)
@@ -131,7 +134,7 @@ def lay(
     values: dict[str, Any] = {
         "Height": image, "Mapping": _menu_name(params.mapping, places, own), "Depth": abs(depth), "Cut In": depth < 0,
         "Mid Level": params.mid, "Fade": params.fade, "Repeats Around": params.around, "Repeats Across": params.across,
-        "Outer Side Only": params.outer, "Clearance": params.clear, "Unit": unit, "Mirrored": _mirrored(image),
+        "Outer Side Only": params.outer, "Clearance": params.clear, "Unit": unit, "Mirrored": _mirrored(image) if mirrored is None else mirrored,
         "Own Form": own, "Wrap": wrap, "Pair": pair,
     }  # fmt: skip
     if places is not None:

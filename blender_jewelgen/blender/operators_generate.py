@@ -15,6 +15,7 @@ from ..core.recipe import Recipe
 from ..core.relief.params import ReliefParams
 from . import convert, jobs, laying, nodes_relief, scene_recipe, subject
 from .settings import annotations_of, read, write
+from .translations import say
 
 _LAID = ("depth", "mapping", "mid", "fade", "around", "across", "outer", "clear", "repeat", "draft")  # what laying again can change
 
@@ -22,7 +23,7 @@ _LAID = ("depth", "mapping", "mid", "fade", "around", "across", "outer", "clear"
 def refused(operator: bpy.types.Operator, error: JewelGenError) -> set[str]:
     """Say what is wrong where the person looks: in the panel, with its mend, and in the status line."""
     jobs.show_error(error)
-    operator.report({"ERROR"}, str(error.args[0]))
+    operator.report({"ERROR"}, say(str(error.args[0])))
     return {"CANCELLED"}
 
 
@@ -63,8 +64,8 @@ def ticket_of(
         )  # fmt: skip
     put = laying.on_mesh if recipe.form.form == "mesh" else laying.new_piece
     return jobs.Ticket(
-        "lay", params, folder, lambda result, laid: put(result, laid, where), label=laying.title(recipe), prepare=prepare, load=laying.load,
-        undo="Generate",
+        "lay", params, folder, lambda result, laid: put(result, laid, where), label=laying.title(recipe), prepare=prepare,
+        load=lambda result, at: laying.load(result, at, where.unit), undo="Generate",
     )  # fmt: skip
 
 
@@ -90,7 +91,7 @@ class _Asking:
         if not said and settings.source == "PICTURE" and settings.picture is None:
             said = "Choose a picture first"
         if said:
-            cls.poll_message_set(said)  # type: ignore[attr-defined]
+            cls.poll_message_set(say(said))  # type: ignore[attr-defined]
         return not said
 
 
@@ -196,7 +197,7 @@ class JEWELGEN_OT_lay(bpy.types.Operator):
         if not said and _height_for(context) is None:
             said = "There is no height yet; generate one, or choose a picture"
         if said:
-            cls.poll_message_set(said)
+            cls.poll_message_set(say(said))
         return not said
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
@@ -222,7 +223,7 @@ class JEWELGEN_OT_lay(bpy.types.Operator):
             self._lay(context, ob)
         except JewelGenError as error:
             return refused(self, error)
-        self.report({"INFO"}, f"Relief of {nodes_relief.get(nodes_relief.modifier_of(ob), 'Depth'):.2f} mm on {ob.name}")
+        self.report({"INFO"}, say(f"Relief of {nodes_relief.get(nodes_relief.modifier_of(ob), 'Depth'):.2f} mm on {ob.name}"))
         return {"FINISHED"}
 
     def _lay(self, context: bpy.types.Context, ob: bpy.types.Object) -> None:
@@ -245,7 +246,7 @@ class JEWELGEN_OT_lay(bpy.types.Operator):
             if not own:
                 convert.save_mesh(folder / "mesh.npz", subject.mesh_of(ob, where.unit))
                 params["mesh"] = "mesh.npz"
-            result, laid = jobs.here("lay", params, folder, laying.load)
+            result, laid = jobs.here("lay", params, folder, lambda result, at: laying.load(result, at, where.unit))
             for _ in (laying.new_piece if own else laying.on_mesh)(result, laid, where):
                 pass
         finally:
@@ -277,8 +278,8 @@ class JEWELGEN_OT_cancel(bpy.types.Operator):
     bl_options = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        count = jobs.cancel_all()
-        self.report({"INFO"}, f"{count} jobs cancelled" if count != 1 else "Cancelled")
+        count = jobs.cancel_all(halfway=False)
+        self.report({"INFO"}, say(f"{count} jobs cancelled" if count != 1 else "Cancelled"))
         return {"FINISHED"}
 
 

@@ -14,6 +14,7 @@ from ..core.errors import BadInput
 from ..core.recipe import Recipe
 from . import jobs, laying, properties, scene_recipe
 from .operators_generate import refused, ticket_of
+from .translations import say
 
 
 def _row(context: bpy.types.Context, index: int) -> Any:
@@ -44,7 +45,7 @@ class JEWELGEN_OT_recall(bpy.types.Operator):
                 laying.select(context.scene, ob, context.view_layer.name)
                 return {"FINISHED"}
             if recipe.form.form == "mesh":
-                self.report({"WARNING"}, "The settings are back; the mesh they were for is gone")
+                self.report({"WARNING"}, say("The settings are back; the mesh they were for is gone"))
                 return {"FINISHED"}
             folder = jobs.new_folder()
             params = {"recipe": recipe.to_json(), "height": laying.height_file(row.height, folder)}
@@ -128,7 +129,7 @@ class JEWELGEN_OT_recipe_save(bpy.types.Operator, ExportHelper):
         except OSError as error:
             draft.unlink(missing_ok=True) if draft.parent.is_dir() else None
             return refused(self, BadInput(f"{path.name} cannot be written in {path.parent} ({error.strerror or error})", field="out"))
-        self.report({"INFO"}, f"Recipe in {path}")
+        self.report({"INFO"}, say(f"Recipe in {path}"))
         return {"FINISHED"}
 
 
@@ -149,7 +150,7 @@ class JEWELGEN_OT_recipe_load(bpy.types.Operator, ImportHelper):
             scene_recipe.write_recipe(context.scene, recipe)
         except BadInput as error:
             return refused(self, error)
-        self.report({"INFO"}, f"Settings of {laying.title(recipe)}")
+        self.report({"INFO"}, say(f"Settings of {laying.title(recipe)}"))
         return {"FINISHED"}
 
 

@@ -6,6 +6,7 @@ import bpy
 from bpy.props import EnumProperty
 
 from . import nodes_relief, shade, subject
+from .translations import say
 
 
 class JEWELGEN_OT_look(bpy.types.Operator):
@@ -24,7 +25,7 @@ class JEWELGEN_OT_look(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if nodes_relief.modifier_of(context.active_object) is None:
-            cls.poll_message_set("Select a live relief first")
+            cls.poll_message_set(say("Select a live relief first"))
             return False
         return True
 

@@ -14,9 +14,8 @@ from bpy.props import BoolProperty, EnumProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper
 
 from ..core.errors import BadInput, JewelGenError
-from ..core.mesh.arrays import Mesh
 from ..core.recipe import Recipe
-from . import addon, convert, jobs, laying, nodes_relief, operators_metal, properties, say, subject
+from . import addon, convert, jobs, laying, mesh_steps, nodes_relief, operators_metal, properties, say, subject, translations
 from .operators_generate import refused
 from .operators_import import stretched
 
@@ -46,8 +45,8 @@ def fingerprint(ob: bpy.types.Object, scene: bpy.types.Scene) -> str:
         text = laying.live_recipe(ob, scene).to_json()
     except BadInput:
         text = ob.jewelgen.recipe
-    height = ob.jewelgen.height.name if ob.jewelgen.height else ""
-    return hashlib.sha256(f"{text}{height}{len(ob.data.vertices)}".encode()).hexdigest()[:16]
+    held = ob.jewelgen.height.packed_file if ob.jewelgen.height else None
+    return hashlib.sha256(f"{text}{held.size if held else 0} {len(ob.data.vertices)}".encode()).hexdigest()[:16]
 
 
 def is_stale(ob: bpy.types.Object) -> bool:
@@ -73,9 +72,7 @@ def made_of(context: bpy.types.Context, ob: bpy.types.Object, apply: Any, label:
             if body is not None:
                 convert.save_mesh(folder / f"{name}.npz", body)
 
-    return jobs.Ticket(
-        "make", params, folder, apply, label=label, prepare=prepare, load=lambda result, at: convert.load_mesh(at / "piece.npz"), undo=undo
-    )
+    return jobs.Ticket("make", params, folder, apply, label=label, prepare=prepare, undo=undo)
 
 
 class JEWELGEN_OT_make_print(bpy.types.Operator):
@@ -88,7 +85,7 @@ class JEWELGEN_OT_make_print(bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if relief_of(context.active_object) is None:
-            cls.poll_message_set("Select a live relief, or a print whose relief is still there")
+            cls.poll_message_set(translations.say("Select a live relief, or a print whose relief is still there"))
             return False
         return True
 
@@ -97,22 +94,25 @@ class JEWELGEN_OT_make_print(bpy.types.Operator):
         try:
             where = laying.Where(context, origin)
             key = fingerprint(origin, context.scene)
-            ticket = made_of(context, origin, lambda result, mesh: _printed(result, mesh, where, key), f"Print {origin.name}", "Make for Print")
+            ticket = made_of(context, origin, lambda result, _: _reported(result, where, key), f"Print {origin.name}", "Make for Print")
+            recipe = ticket.params["recipe"]
+            ticket.early = "piece.npz"
+            ticket.early_load = lambda _, at: mesh_steps.arrays_of(convert.load_mesh(at / "piece.npz"), where.unit)
+            ticket.early_apply = lambda _, mesh: _printed(recipe, mesh, where, key)
         except JewelGenError as error:
             return refused(self, error)
         done = jobs.run(self, ticket)
         if ticket.state == "done":
-            self.report({"INFO"}, _line(ticket.result["report"]))
+            self.report({"INFO"}, translations.say(_line(ticket.result["report"])))
         return done
 
 
-def _printed(result: dict[str, Any], mesh: Mesh, where: laying.Where, key: str) -> jobs.Steps:
-    origin = where.object_now()
-    if origin is None:
-        raise BadInput("the relief was deleted while its print was made", field="mesh")
-    recipe = Recipe.from_json(result["recipe"])
-    data = convert.mesh_to_blender(mesh, f"{origin.name} Print", where.unit)
-    yield
+def _printed(recipe: str, mesh: mesh_steps.Arrays, where: laying.Where, key: str) -> jobs.Steps:
+    """The body as an object of the collection of prints, while it is still being judged."""
+    origin = _origin(where)
+    for data in mesh_steps.steps(mesh, f"{origin.name} Print"):
+        yield
+    origin = _origin(where)
     ob = print_of(origin)
     if ob is None:
         ob = bpy.data.objects.new(f"{origin.name} Print", data)
@@ -124,18 +124,37 @@ def _printed(result: dict[str, Any], mesh: Mesh, where: laying.Where, key: str) 
             bpy.data.meshes.remove(old)
         laying.select(where.scene_now(), ob, where.layer)
     yield
-    operators_metal.put_metal(ob, recipe.design.metal, recipe.design.finish, where.unit)
+    design = Recipe.from_json(recipe).design
+    operators_metal.put_metal(ob, design.metal, design.finish, where.unit)
     own = ob.jewelgen
-    own.kind, own.recipe, own.origin_uid, own.baked = "print", result["recipe"], properties.mark(origin), key
-    own.report = origin.jewelgen.report = json.dumps(result["report"], ensure_ascii=False)
+    own.kind, own.recipe, own.report, own.origin_uid, own.baked = "print", recipe, "", properties.mark(origin), key
+    if origin.name in bpy.context.view_layer.objects:  # another scene may be open by now
+        origin.hide_set(True)
+    yield
+
+
+def _reported(result: dict[str, Any], where: laying.Where, key: str) -> jobs.Steps:
+    """What was found of it, with the print, its relief and their row of history."""
+    origin = _origin(where)
+    ob = print_of(origin)
+    if ob is None or ob.jewelgen.baked != key:  # deleted, or made again meanwhile
+        return
+    ob.jewelgen.recipe = result["recipe"]
+    ob.jewelgen.report = origin.jewelgen.report = json.dumps(result["report"], ensure_ascii=False)
     ob[say.NOTES] = "\n".join(result["report"]["notes"])
-    origin.hide_set(True)
     yield
     for row in where.scene_now().jewelgen.history:
         if row.uid == origin.jewelgen.uid:
-            row.report = own.report
+            row.report = ob.jewelgen.report
     say.say(_line(result["report"]))
     yield
+
+
+def _origin(where: laying.Where) -> bpy.types.Object:
+    origin = where.object_now()
+    if origin is None:
+        raise BadInput("the relief was deleted while its print was made", field="mesh")
+    return origin
 
 
 def _line(report: dict[str, Any]) -> str:
@@ -166,7 +185,7 @@ class JEWELGEN_OT_check(bpy.types.Operator):
         ob = context.active_object
         said = "Select a mesh object first" if ob is None or ob.type != "MESH" else "" if len(ob.data.polygons) or ob.mode == "EDIT" else "The mesh has no faces"
         if said:
-            cls.poll_message_set(said)
+            cls.poll_message_set(translations.say(said))
         return not said
 
     def execute(self, context: bpy.types.Context) -> set[str]:
@@ -182,7 +201,7 @@ class JEWELGEN_OT_check(bpy.types.Operator):
             return refused(self, error)
         done = jobs.run(self, ticket)
         if ticket.state == "done" and ob.jewelgen.report:
-            self.report({"INFO"}, _line(json.loads(ob.jewelgen.report)))
+            self.report({"INFO"}, translations.say(_line(json.loads(ob.jewelgen.report))))
         return done
 
 
@@ -230,7 +249,7 @@ class JEWELGEN_OT_export(bpy.types.Operator, ExportHelper):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         if print_of(context.active_object) is None or print_of(context.active_object).jewelgen.kind != "print":
-            cls.poll_message_set("Make it for print first")
+            cls.poll_message_set(translations.say("Make it for print first"))
             return False
         return True
 
@@ -258,7 +277,7 @@ class JEWELGEN_OT_export(bpy.types.Operator, ExportHelper):
             export(ob, path, subject.unit_of(context.scene), self.facts)
         except JewelGenError as error:
             return refused(self, error)
-        self.report({"INFO"}, f"{path.name}: {os.path.getsize(path) / 1e6:.1f} MB in {path.parent}")
+        self.report({"INFO"}, translations.say(f"{path.name}: {os.path.getsize(path) / 1e6:.1f} MB in {path.parent}"))
         return {"FINISHED"}
 
 
@@ -281,6 +300,8 @@ def export(ob: bpy.types.Object, path: Path, unit: float, facts: bool) -> None:
             drafts[beside].write_text(text, encoding="utf-8", errors="backslashreplace")
         for final, draft in drafts.items():
             os.replace(draft, final)
+    except BadInput as error:
+        raise BadInput(str(error.args[0]).replace(drafts[path].name, path.name), field="out") from error
     except OSError as error:
         raise BadInput(f"{path.name} cannot be written in {path.parent} ({error.strerror or error})", field="out") from error
     finally:

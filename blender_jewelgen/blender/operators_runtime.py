@@ -7,6 +7,7 @@ import bpy
 from ..core.errors import JewelGenError
 from . import jobs
 from .operators_generate import refused
+from .translations import say
 
 _TAIL = 200  # lines of a log that are worth reading
 
@@ -23,7 +24,7 @@ class JEWELGEN_OT_restart_worker(bpy.types.Operator):
             jobs.start()
         except (JewelGenError, OSError) as error:
             return refused(self, error if isinstance(error, JewelGenError) else JewelGenError(f"the worker cannot be started ({error})"))
-        self.report({"INFO"}, "The worker was started anew")
+        self.report({"INFO"}, say("The worker was started anew"))
         return {"FINISHED"}
 
 
@@ -42,7 +43,7 @@ class JEWELGEN_OT_copy_log(bpy.types.Operator):
             lines = ["(no log yet)"]
         head = f"JewelGen {__version__}, Blender {bpy.app.version_string}, {jobs.worker_state()}"
         context.window_manager.clipboard = "\n".join([head, *lines])
-        self.report({"INFO"}, f"{len(lines)} lines copied")
+        self.report({"INFO"}, say(f"{len(lines)} lines copied"))
         return {"FINISHED"}
 
 

@@ -10,6 +10,7 @@ from bpy.props import StringProperty
 from ..core.errors import BadInput
 from . import jobs, scene_recipe, subject
 from .operators_generate import refused
+from .translations import say
 
 
 def put(scene: bpy.types.Scene, name: str, value: str) -> None:
@@ -88,15 +89,30 @@ class JEWELGEN_OT_fix(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         option = context.window_manager.jewelgen.fix_option
         name, _, value = option.removeprefix("--").partition(" ")
-        if name == "apply-scale":
-            bpy.ops.object.transform_apply(location=False, rotation=False, scale=True)
-        else:
-            try:
+        try:
+            if name == "apply-scale":
+                _apply_scale(context)
+            else:
                 put(context.scene, name, value.strip().strip("\"'"))
-            except BadInput as error:
-                return refused(self, error)
+        except BadInput as error:
+            return refused(self, error)
         jobs.forget_error()
         return {"FINISHED"}
+
+
+def _apply_scale(context: bpy.types.Context) -> None:
+    """The active object's scale into its mesh, be it selected or not. Raises BadInput where Blender will not."""
+    ob = context.active_object
+    mirrored = ob.scale[0] * ob.scale[1] * ob.scale[2] < 0
+    try:
+        with context.temp_override(object=ob, active_object=ob, selected_objects=[ob], selected_editable_objects=[ob]):
+            done = bpy.ops.object.transform_apply(location=False, rotation=False, scale=True)
+    except RuntimeError as error:  # a mesh of several objects, or a mode other than object mode
+        raise BadInput(f"the scale cannot be applied: {str(error).removeprefix('Error: ').strip()}", field="scale") from error
+    if "FINISHED" not in done:
+        raise BadInput("the scale cannot be applied to this object", field="scale")
+    if mirrored:
+        ob.data.flip_normals()  # Blender leaves a mirrored mesh inside out
 
 
 class JEWELGEN_OT_set_mm(bpy.types.Operator):
@@ -113,9 +129,9 @@ class JEWELGEN_OT_set_mm(bpy.types.Operator):
         units.system, units.scale_length, units.length_unit = "METRIC", 0.001, "MILLIMETERS"
         factor = subject.unit_of(context.scene) / before
         if ours and abs(factor - 1.0) > 1e-6:
-            self.report({"WARNING"}, f"One unit is a millimetre now; {ours} pieces made before are {1.0 / factor:g} times as large as they read")
+            self.report({"WARNING"}, say(f"One unit is a millimetre now; {ours} pieces made before are {1.0 / factor:g} times as large as they read"))
         else:
-            self.report({"INFO"}, "One unit is a millimetre now")
+            self.report({"INFO"}, say("One unit is a millimetre now"))
         if context.screen is not None:
             for area in context.screen.areas:
                 if area.type == "VIEW_3D":

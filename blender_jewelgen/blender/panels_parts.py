@@ -81,9 +81,10 @@ def labelled(layout: bpy.types.UILayout, text: str, factor: float = LABELS) -> b
 
 
 def measure(layout: bpy.types.UILayout, group: Any, name: str, used: float | None, known: bool = True) -> bpy.types.UILayout:
-    """A number whose 0 is automatic; the value that will be ``used`` stands beside it, where it is ``known``. Gives the row, for more."""
-    row = labelled(layout, group.bl_rna.properties[name].name)
-    if getattr(group, name) or (used is None and known):
+    """A number whose lowest value is automatic; the value that will be ``used`` stands beside it, where it is ``known``. Gives the row, for more."""
+    prop = group.bl_rna.properties[name]
+    row = labelled(layout, prop.name)
+    if getattr(group, name) > min(0, prop.hard_min) or (used is None and known):
         row.prop(group, name, text="")
         return row
     parts = row.split(factor=0.5, align=True)

@@ -13,7 +13,7 @@ from ..core.errors import BadInput
 from ..core.form.params import FormParams
 from ..core.words.design import Design
 from . import scene_recipe
-from .settings import shown
+from .settings import AUTOMATIC, shown
 from .translations import named
 
 Values = dict[str, Any]  # "prompt", "form.width", "design.touched" …; "motifs" is a list of (name, weight)
@@ -160,7 +160,7 @@ def _text(prop: Any, value: Any) -> str:
     if prop.type == "BOOLEAN":
         return "On" if value else "Off"
     if prop.type == "FLOAT":
-        return f"{value:g}" if value else "Automatic"
+        return "Automatic" if AUTOMATIC in prop.description and value <= prop.hard_min else f"{value:g}"
     if not value:
         return "Automatic" if prop.type == "INT" or prop.identifier in ("shape", "size") else "None"
     return named(value) if prop.identifier in ("shape", "period") else str(value)

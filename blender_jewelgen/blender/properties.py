@@ -13,6 +13,7 @@ from ..core.recipe import MakeParams
 from ..core.relief.params import ReliefParams
 from ..core.words.design import WEIGHT_LIMIT, Design
 from ..core.words.keys import FORMS, METALS, SHAPES
+from . import jobs
 from .scene_recipe import DESIGN_SLOTS, changed, read_recipe, reread, write_recipe
 from .settings import annotations_of, items, read, write
 from .translations import CONTEXT
@@ -159,6 +160,7 @@ class JewelGenCandidate(bpy.types.PropertyGroup):
 def _read_words(self: Any, context: bpy.types.Context) -> None:
     if not self.quiet:
         reread(self.id_data)
+        jobs.expect()
 
 
 def _is_image(self: Any, image: bpy.types.Image) -> bool:

@@ -19,14 +19,7 @@ MODULES = (
 
 def modules() -> list[ModuleType]:
     """The modules that have something to register."""
-    found = []
-    for name in MODULES:
-        try:
-            found.append(import_module(f".{name}", __package__))
-        except ModuleNotFoundError as error:
-            if error.name != f"{__package__}.{name}":
-                raise
-    return found
+    return [import_module(f".{name}", __package__) for name in MODULES]
 
 
 def register() -> None:

@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, St
 from .translations import CONTEXT
 
 EMPTY = "_"  # Blender knows no empty name of a choice
+AUTOMATIC = "lets the program choose"  # ends the tooltip of a number that may be left to the program
 _SMALL = {"and", "of", "the"}
 _NOUN = {"us": "US", "uk": "UK", "18k": "18K", "14k": "14K", "10k": "10K", "22k": "22K", "24k": "24K", "uv": "UV"}
 
@@ -38,7 +39,7 @@ def items(values: Sequence[str], empty: str = "Default") -> list[tuple[str, str,
 def annotations_of(cls: type, leave_out: Sequence[str] = (), update: Callable[[str], Update] | None = None, **instead: Any) -> dict[str, Any]:
     """Annotations of a PropertyGroup with one property for each parameter of ``cls``.
 
-    A number whose default is None has 0 for "chosen by the program". ``update(name)`` gives the callback of a property;
+    A number whose default is None has ``free_value`` for "chosen by the program". ``update(name)`` gives the callback of a property;
     ``instead`` are properties to use as they are.
     """
     made = {f.name: _property(f, update(f.name) if update else None) for f in fields(cls) if "kind" in f.metadata and f.name not in leave_out}
@@ -55,8 +56,8 @@ def _property(f: Field[Any], update: Update | None) -> Any:
         free = f.default is None
         low, high = meta["low"], meta["high"]
         if free:
-            common["description"] += "; 0 lets the program choose"
-        limits = {"min": 0 if free else low, "max": high, "default": 0 if free else f.default}
+            common["description"] += f"; {free_value(f)} {AUTOMATIC}"
+        limits = {"min": free_value(f) if free else low, "max": high, "default": free_value(f) if free else f.default}
         if kind == "whole":
             return IntProperty(**common, **limits)
         return FloatProperty(**common, **limits, precision=3 if (f.default or 1.0) < 0.1 else 2, step=1 if high <= 1.0 else 10 if high < 50.0 else 50)
@@ -67,13 +68,18 @@ def _property(f: Field[Any], update: Update | None) -> Any:
     return StringProperty(**common, default=f.default, maxlen=meta["limit"])
 
 
+def free_value(f: Field[Any]) -> int:
+    """What stands for "chosen by the program" in a number: 0, or -1 where 0 is a value of its own."""
+    return 0 if f.metadata["low"] > 0 else -1
+
+
 def value_of(f: Field[Any], found: Any) -> Any:
     """The value of a property as the parameter's own kind."""
     kind = f.metadata["kind"]
     if kind == "number":
-        return None if f.default is None and not found else within(f, typed(found))
+        return None if f.default is None and found <= free_value(f) else within(f, max(f.metadata["low"], typed(found)))
     if kind == "whole":
-        return None if f.default is None and not found else int(found)
+        return None if f.default is None and found <= free_value(f) else int(found)
     if kind == "choice":
         return "" if found == EMPTY else found
     return found
@@ -83,7 +89,7 @@ def shown(f: Field[Any], value: Any) -> Any:
     """The reverse of ``value_of``."""
     kind = f.metadata["kind"]
     if kind in ("number", "whole"):
-        return value or 0
+        return free_value(f) if value is None else value
     return (value or EMPTY) if kind == "choice" else value
 
 

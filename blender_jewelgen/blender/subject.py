@@ -10,13 +10,14 @@ import numpy as np
 from ..core.errors import BadInput, Fix
 from ..core.mesh.arrays import Mesh
 from . import convert, gems, nodes_relief
+from .settings import typed
 
 _EVEN = 1e-4  # scales this near to one count as one
 
 
 def unit_of(scene: bpy.types.Scene) -> float:
     """Scene units per mm."""
-    return 0.001 / scene.unit_settings.scale_length
+    return 0.001 / typed(scene.unit_settings.scale_length)  # the float32 nearest to 0.001 would make 0.99999995
 
 
 def why_not(ob: bpy.types.Object | None) -> str:

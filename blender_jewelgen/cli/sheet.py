@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw, ImageFont, features
-
 from ..core.library import table
 
 PAPER, INK, PALE = (246, 243, 238), (37, 33, 28), (122, 111, 96)  # those of report.html
@@ -20,6 +18,8 @@ _SIGNS = ("NotoSansCJK-Regular.ttc", "NotoSerifCJK-Regular.ttc", "wqy-microhei.t
 
 def contact_sheet(path: Path, pictures: Sequence[Path], labels: Sequence[Sequence[str]], columns: int, side: int) -> tuple[int, int]:
     """Write a PNG of pictures in rows, ``side`` px each, two lines of label under each; returns its width and height."""
+    from PIL import Image, ImageDraw
+
     rows = math.ceil(len(pictures) / columns)
     side = min(side, int(_LARGEST / (columns * (1 + _GAP) + _GAP)), int(_LARGEST / (rows * (1 + _GAP + _LABEL) + _GAP)))
     gap, low = max(2, round(side * _GAP)), round(side * _LABEL)
@@ -45,6 +45,8 @@ def label_of(facts: dict[str, Any]) -> tuple[str, str]:
 
 def moving(path: Path, frames: Sequence[Path], seconds: float) -> None:
     """Write frames as one picture that turns for ever, WebP or GIF as the name says; one turn takes ``seconds``."""
+    from PIL import Image
+
     images = [Image.open(frame).convert("RGB") for frame in frames]
     options: dict[str, Any] = {"save_all": True, "append_images": images[1:], "duration": round(1000.0 * seconds / len(images)), "loop": 0}
     if path.suffix == ".webp":
@@ -55,11 +57,15 @@ def moving(path: Path, frames: Sequence[Path], seconds: float) -> None:
 
 def kind_of_moving() -> str:
     """".webp", or ".gif" where Pillow was built without WebP."""
+    from PIL import features
+
     return ".webp" if features.check("webp") else ".gif"
 
 
 def _font(text: str, size: int) -> Any:
     """Pillow's own font, or one of the system's where that lacks a sign of the text."""
+    from PIL import ImageFont
+
     own = ImageFont.load_default(size)
     if _writes(own, text):
         return own

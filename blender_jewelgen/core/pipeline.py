@@ -8,6 +8,7 @@ Cancelled. Nothing is written here. It can be left after each step: ``draw`` kno
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import fields, replace
 
 import numpy as np
@@ -125,20 +126,20 @@ def raised(drawn: Drawn, tell: Tell, keep_off: Mesh | None = None) -> Shaped:
     return Shaped(**known | {"notes": notes, "seconds": clock.laps}, raised=body, keep_off=keep_off)
 
 
-def make(shaped: Shaped, tell: Tell) -> Piece:
-    """Reduce for print, check, weigh, and apply the allowances of ``--manufacture``."""
+def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None) -> Piece:
+    """Reduce for print, apply the allowances of ``--manufacture``, check and weigh the nominal piece.
+
+    ``ready`` hears of the mesh as it will be written before the checks begin: they take longer than all the rest.
+    """
     clock = _Clock(shaped.seconds)
     recipe, host = shaped.recipe, shaped.host
     tell(0.5, "reducing the mesh for print")
     tolerance = recipe.relief.tolerance if recipe.relief.density == "print" else 0.0
     nominal = assemble.making(host, shaped.raised, tolerance)
     clock.lap("reduce")
-    tell(0.65, "checking")
-    report = report_on(shaped, nominal)
-    clock.lap("checks")
-    written = nominal
+    written, made = nominal, {}
     if recipe.make.manufacture:
-        tell(0.7, "adding what casting and polishing take")
+        tell(0.6, "adding what casting and polishing take")
         rules = limits(recipe.make.manufacture)
         skin = 0.0 if isinstance(host, Mesh) else rules.polishing_mm  # a bought mesh has no parameters to add metal to
         inner = getattr(host, "inner_diameter", None)
@@ -146,9 +147,14 @@ def make(shaped: Shaped, tell: Tell) -> Piece:
             larger = form_host(manufacture.enlarged(recipe.form, inner, skin), _sunk(recipe))
             written = assemble.making(larger, lift(larger, shaped.where, shaped.ready, shaped.depth, recipe.relief, shaped.keep_off), tolerance)
         written = Mesh(written.vertices * (1.0 + rules.shrinkage), written.faces)
-        report = replace(report, manufactured=manufacture.facts(rules, skin, tuple(written.size), inner, written.volume))
+        made = manufacture.facts(rules, skin, tuple(written.size), inner, written.volume)
         clock.lap("manufacture")
-    return Piece(shaped, written, replace(report, seconds=dict(clock.laps)))
+    if ready:
+        ready(written)
+    tell(0.65, "checking")
+    report = report_on(shaped, nominal)
+    clock.lap("checks")
+    return Piece(shaped, written, replace(report, manufactured=made, seconds=dict(clock.laps)))
 
 
 def _host(recipe: Recipe, mesh: Mesh | None) -> tuple[Turned | Plate | Mesh, mapping.Mapping | None, tuple[str, ...]]:

@@ -74,14 +74,19 @@ def lay(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
 def make(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
     """{recipe, height?: file, picture?: path, mesh?: file, clear?: file} to piece.npz, report.json and {recipe, report}.
 
+    piece.npz is there, and told of as a preview, before the checks begin.
+
     ``clear`` holds the gems and prongs that the ornament stays away from, in the piece's frame, mm.
     """
     recipe, sources, notes = _start(params, folder, tell)
     keep_off = store.read_mesh(folder / params["clear"]) if params.get("clear") else None
     shaped = pipeline.shape(recipe, engines, tell, **sources, keep_off=keep_off)
-    piece = pipeline.make(replace(shaped, notes=(*notes, *shaped.notes)), tell)
-    tell(0.95, "writing files")
-    store.write_mesh(folder / "piece.npz", piece.mesh)
+
+    def ready(mesh: Mesh) -> None:
+        store.write_mesh(folder / "piece.npz", mesh)
+        tell(0.62, "checking", preview="piece.npz")
+
+    piece = pipeline.make(replace(shaped, notes=(*notes, *shaped.notes)), tell, ready)
     report = piece.report.to_dict()
     store.write_json(folder / "report.json", report)
     return {"recipe": piece.shaped.recipe.to_json(), "report": report}

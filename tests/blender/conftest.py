@@ -55,3 +55,24 @@ def pytest_unconfigure(config):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(_RESULT[0])
+
+
+@pytest.fixture(scope="module")
+def _shop():
+    bpy = pytest.importorskip("bpy")
+    import blender_jewelgen.blender
+
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    blender_jewelgen.blender.register()
+    try:
+        yield bpy
+    finally:
+        blender_jewelgen.blender.unregister()
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+@pytest.fixture
+def shop(_shop):
+    """bpy with JewelGen registered once a module, its worker kept warm, and an empty file for each test."""
+    _shop.ops.wm.read_factory_settings(use_empty=True)
+    yield _shop

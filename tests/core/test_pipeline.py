@@ -299,3 +299,11 @@ def test_a_masked_half_of_an_imported_body_stays_as_it_is():
     shaped = pipeline.shape(recipe("mesh", relief=replace(QUICK, pixels=6.0)), ask, quiet, mesh=masked)
     off = shaped.raised.relief * (shaped.raised.vertices[:, 1] < -0.5)
     assert off.max() == 0.0 and shaped.raised.relief.max() > 0.5
+
+
+def test_the_mesh_is_told_of_before_it_is_judged_and_is_the_one_that_is_written():
+    heard: list[object] = []
+    shaped = pipeline.shape(recipe(), ask, lambda share, text: heard.append(text))
+    piece = pipeline.make(shaped, lambda share, text: heard.append(text), heard.append)
+    place = next(i for i, said in enumerate(heard) if said is piece.mesh)
+    assert "checking" in heard[place:] and "checking" not in heard[:place]

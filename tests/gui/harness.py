@@ -152,7 +152,7 @@ def hovered(window: int = 0) -> str:
     return ""
 
 
-def find(what: str, window: int = 0, across: tuple[float, ...] = (0.5, 0.9, 0.2), step: int = 9, pages: int = 8) -> Steps:
+def find(what: str, window: int = 0, across: tuple[float, ...] = (0.5, 0.9, 0.8, 0.2), step: int = 9, pages: int = 8) -> Steps:
     """The middle of the button in the sidebar whose ``hovered`` holds ``what``: the mouse is led over the sidebar until it is met.
 
     Buttons have no place that a script could ask for. Where the panels are longer than the window the wheel is turned: what is

@@ -149,9 +149,8 @@ def _borders(faces: np.ndarray, n: int) -> list[np.ndarray]:
     for start, end in zip(a[alone].tolist(), b[alone].tolist()):
         after.setdefault(start, []).append(end)
     loops = []
-    while after:
-        path = [next(iter(after))]
-        place = {path[0]: 0}
+    for start in list(after):
+        path, place = [start], {start: 0}
         while path[-1] in after:
             ends = after[path[-1]]
             step = ends.pop()
