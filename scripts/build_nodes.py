@@ -11,9 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import bpy  # noqa: E402
+import bpy
 
-from blender_jewelgen.blender import nodes_relief, tree_file  # noqa: E402
+from blender_jewelgen.blender import nodes_relief, tree_file
 
 if bpy.app.version >= (5, 0, 0):
     sys.exit("build_nodes: the file must be written by Blender 4.5, the oldest that reads it")

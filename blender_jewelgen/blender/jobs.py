@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TICK = 0.05  # s between two looks at the worker
 STEP = 0.01  # s between two steps of a result
-HOLD = 0.004  # s after which a tick begins no further step
+HOLD = 0.008  # s after which a tick begins no further step
 _AGAIN = 3  # times a result is put in anew after an undo
 
 Steps = Iterator[None]
@@ -120,6 +120,17 @@ def new_folder() -> Path:
         return Path(tempfile.mkdtemp(prefix="jewelgen-", dir=bpy.app.tempdir or None))
     except OSError as error:
         raise BadInput(f"no folder for the work can be made ({error.strerror or error})", field="folder") from error
+
+
+@contextlib.contextmanager
+def work_folder() -> Iterator[Path]:
+    """``new_folder`` for a job that is being put together; if that fails the folder goes again."""
+    folder = new_folder()
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def submit(ticket: Ticket) -> Ticket:

@@ -86,8 +86,12 @@ def select(scene: bpy.types.Scene, ob: bpy.types.Object, layer_name: str = "") -
         ob.select_set(True, view_layer=layer)  # layer.update() would work out every modifier in the scene before it knew the object
     except RuntimeError:  # its collection is excluded from the layer
         return
+    held = layer.objects.active
+    if held is not None and held != ob and held.mode != "OBJECT":  # the person is at work in another mode there
+        ob.select_set(False, view_layer=layer)
+        return
     for other in layer.objects:
-        if other != ob and other.select_get(view_layer=layer):
+        if other is not None and other != ob and other.select_get(view_layer=layer):  # None: deleted, and the layer does not know it yet
             other.select_set(False, view_layer=layer)
     layer.objects.active = ob
 
@@ -97,8 +101,7 @@ def new_piece(result: dict[str, Any], laid: Laid, where: Where) -> Steps:
     recipe = Recipe.from_json(result["recipe"])
     name = title(recipe)
     assert laid.bare is not None
-    for data in mesh_steps.steps(laid.bare, name):
-        yield
+    data = yield from mesh_steps.steps(laid.bare, name)
     height = images.image_from_png(laid.folder / "height.png", f"{name} Height")
     yield
     ready = images.image_from_png(laid.folder / "ready.png", f"{name} Ready")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 import bpy
@@ -54,28 +54,29 @@ def _sharp(mesh: Mesh, corner_edges: np.ndarray, count: int) -> np.ndarray:
     return (np.bincount(corner_edges, minlength=count) == 2) & ((total**2).sum(axis=1) / 2.0 - 1.0 < np.cos(SHARP))
 
 
-def steps(arrays: Arrays, name: str) -> Iterator[bpy.types.Mesh]:
-    """Gives the new mesh after each step; it is whole when the steps end."""
+def steps(arrays: Arrays, name: str) -> Generator[None, None, bpy.types.Mesh]:
+    """A new mesh: ``data = yield from steps(...)``."""
     data = bpy.data.meshes.new(name)
     data.vertices.add(len(arrays.points) // 3)
     data.edges.add(len(arrays.edges) // 2)
-    yield data
+    yield
     data.loops.add(len(arrays.corners))
-    yield data
+    yield
     data.polygons.add(len(arrays.starts))
     if len(arrays.starts):
         data.attributes["position"].data.foreach_set("vector", arrays.points)
-        yield data
+        yield
         for layer, values in ((".corner_vert", arrays.corners), (".edge_verts", arrays.edges), (".corner_edge", arrays.corner_edges)):
             data.attributes[layer].data.foreach_set("value", values)
-            yield data
+            yield
         data.polygons.foreach_set("loop_start", arrays.starts)
-        yield data
+        yield
         if arrays.sharp.any():
             data.attributes.new("sharp_edge", "BOOLEAN", "EDGE").data.foreach_set("value", arrays.sharp)
-            yield data
+            yield
     for key, values in arrays.values.items():
         add_values(data, key, values)
-        yield data
+        yield
     data.update()
-    yield data
+    yield
+    return data

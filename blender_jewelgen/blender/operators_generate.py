@@ -34,13 +34,13 @@ def order(context: bpy.types.Context, seed: int | None = None, kind: str = "lay"
     recipe = scene_recipe.read_recipe(scene, seed)
     on_mesh = settings.target == "SELECTED"
     ob = subject.checked(context.active_object) if on_mesh else None
-    folder = jobs.new_folder()
     params: dict[str, Any] = {"recipe": recipe.to_json()}
-    if settings.source == "PICTURE":
-        if settings.picture is None:
-            raise BadInput("no picture is chosen; open one, or drag one into the viewport", field="picture")
-        params["picture"] = str(subject.picture_file(settings.picture, folder))
-    return ticket_of(context, recipe, params, folder, ob, kind)
+    with jobs.work_folder() as folder:
+        if settings.source == "PICTURE":
+            if settings.picture is None:
+                raise BadInput("no picture is chosen; open one, or drag one into the viewport", field="picture")
+            params["picture"] = str(subject.picture_file(settings.picture, folder))
+        return ticket_of(context, recipe, params, folder, ob, kind)
 
 
 def ticket_of(
@@ -145,10 +145,9 @@ class JEWELGEN_OT_pick(bpy.types.Operator):
         settings.candidates_index = self.index
         settings.make.seed = settings.candidates[self.index].seed
         try:
-            ticket = order(context)
             ob = context.active_object
-            if settings.target == "NEW" and ob is not None and ob.jewelgen.kind == "relief" and _seed_of(ob) == picked:
-                ticket = order_over(context, ob)  # the piece of the variation picked before gives way
+            over = settings.target == "NEW" and ob is not None and ob.jewelgen.kind == "relief" and _seed_of(ob) == picked
+            ticket = order_over(context, ob) if over else order(context)  # the piece of the variation picked before gives way
         except JewelGenError as error:
             return refused(self, error)
         return jobs.run(self, ticket)
@@ -157,11 +156,11 @@ class JEWELGEN_OT_pick(bpy.types.Operator):
 def order_over(context: bpy.types.Context, ob: bpy.types.Object) -> jobs.Ticket:
     """The job that the scene's settings ask for, its result in place of a piece of ours. Raises BadInput."""
     recipe = scene_recipe.read_recipe(context.scene)
-    folder = jobs.new_folder()
     params: dict[str, Any] = {"recipe": recipe.to_json()}
-    if context.scene.jewelgen.source == "PICTURE" and context.scene.jewelgen.picture is not None:
-        params["picture"] = str(subject.picture_file(context.scene.jewelgen.picture, folder))
-    return ticket_of(context, recipe, params, folder, ob)
+    with jobs.work_folder() as folder:
+        if context.scene.jewelgen.source == "PICTURE" and context.scene.jewelgen.picture is not None:
+            params["picture"] = str(subject.picture_file(context.scene.jewelgen.picture, folder))
+        return ticket_of(context, recipe, params, folder, ob)
 
 
 def _seed_of(ob: bpy.types.Object) -> int | None:

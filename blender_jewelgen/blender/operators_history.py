@@ -38,7 +38,10 @@ class JEWELGEN_OT_recall(bpy.types.Operator):
             row = _row(context, self.index)
             recipe = Recipe.from_json(row.recipe)
             scene_recipe.write_recipe(context.scene, recipe)
-            context.scene.jewelgen.history_index = self.index
+            settings = context.scene.jewelgen
+            settings.history_index = self.index
+            if settings.source == "PICTURE" and settings.picture is None:
+                settings.picture = row.height  # the picture itself was painted, or its file is gone
             ob = properties.object_of(row.uid)
             if ob is not None and context.scene in ob.users_scene:
                 ob.hide_set(False)
@@ -47,9 +50,9 @@ class JEWELGEN_OT_recall(bpy.types.Operator):
             if recipe.form.form == "mesh":
                 self.report({"WARNING"}, say("The settings are back; the mesh they were for is gone"))
                 return {"FINISHED"}
-            folder = jobs.new_folder()
-            params = {"recipe": recipe.to_json(), "height": laying.height_file(row.height, folder)}
-            ticket = ticket_of(context, recipe, params, folder, None)
+            with jobs.work_folder() as folder:
+                params = {"recipe": recipe.to_json(), "height": laying.height_file(row.height, folder)}
+                ticket = ticket_of(context, recipe, params, folder, None)
         except BadInput as error:
             return refused(self, error)
         return jobs.run(self, ticket)

@@ -12,7 +12,7 @@ from bpy_extras.io_utils import ImportHelper
 from mathutils import Matrix
 
 from ..core.mesh.arrays import Mesh
-from . import convert, jobs, say, translations
+from . import convert, jobs, say, subject, translations
 
 MESHES = (".glb", ".gltf", ".obj", ".stl", ".ply", ".3mf")
 UNITS = [
@@ -100,7 +100,7 @@ class JEWELGEN_OT_make_solid(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         ob = context.active_object
-        unit = 0.001 / context.scene.unit_settings.scale_length
+        unit = subject.unit_of(context.scene)
         scale = np.array(ob.matrix_world.to_scale(), np.float32)
         folder = jobs.new_folder()
         mesh = stretched(convert.mesh_from_blender(ob.data, unit), scale)
@@ -123,7 +123,7 @@ class _Place:
         self.scene = context.scene.session_uid
         self.collection = context.collection.session_uid
         self.layer = context.view_layer.name
-        self.unit = 0.001 / context.scene.unit_settings.scale_length
+        self.unit = subject.unit_of(context.scene)
         self.cursor = Matrix.Translation(context.scene.cursor.location)
 
     def put(self, ob: bpy.types.Object) -> None:

@@ -2,6 +2,7 @@
 
 # No "from __future__ import annotations" here: Blender reads the annotations themselves.
 
+import contextlib
 import hashlib
 import json
 import os
@@ -36,6 +37,8 @@ def print_of(ob: bpy.types.Object | None) -> bpy.types.Object | None:
     if ob is None or ob.jewelgen.kind == "print":
         return ob
     mark = ob.jewelgen.uid
+    if properties.object_of(mark) != ob:
+        return None  # a copy: the print is that of the first one
     return next((o for o in bpy.data.objects if mark and o.jewelgen.origin_uid == mark and o.jewelgen.kind == "print" and o.users_scene), None)
 
 
@@ -60,8 +63,14 @@ def made_of(context: bpy.types.Context, ob: bpy.types.Object, apply: Any, label:
     subject.checked(ob)
     recipe = laying.live_recipe(ob, context.scene)
     unit = subject.unit_of(context.scene)
-    folder = jobs.new_folder()
-    params: dict[str, Any] = {"recipe": recipe.to_json(), "height": laying.height_file(ob.jewelgen.height, folder)}
+    with jobs.work_folder() as folder:
+        params: dict[str, Any] = {"recipe": recipe.to_json(), "height": laying.height_file(ob.jewelgen.height, folder)}
+        return _make_ticket(context, ob, params, folder, unit, apply, label, undo)
+
+
+def _make_ticket(
+    context: bpy.types.Context, ob: bpy.types.Object, params: dict[str, Any], folder: Path, unit: float, apply: Any, label: str, undo: str
+) -> jobs.Ticket:  # fmt: skip
     mesh = None if subject.is_own(ob) else subject.mesh_of(ob, unit)
     clear = subject.clear_of(context.scene, ob, unit)
     params |= {"mesh": "mesh.npz"} if mesh is not None else {}
@@ -91,7 +100,9 @@ class JEWELGEN_OT_make_print(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         origin = relief_of(context.active_object)
+        properties.mark(origin)
         try:
+            _writable(print_of(origin))
             where = laying.Where(context, origin)
             key = fingerprint(origin, context.scene)
             ticket = made_of(context, origin, lambda result, _: _reported(result, where, key), f"Print {origin.name}", "Make for Print")
@@ -107,11 +118,16 @@ class JEWELGEN_OT_make_print(bpy.types.Operator):
         return done
 
 
+def _writable(ob: bpy.types.Object | None) -> None:
+    """Raise BadInput for a print that is in edit mode: Blender would keep its old mesh without a word."""
+    if ob is not None and ob.mode == "EDIT":
+        raise BadInput(f"{ob.name} is in edit mode; leave it first", field="mesh")
+
+
 def _printed(recipe: str, mesh: mesh_steps.Arrays, where: laying.Where, key: str) -> jobs.Steps:
     """The body as an object of the collection of prints, while it is still being judged."""
     origin = _origin(where)
-    for data in mesh_steps.steps(mesh, f"{origin.name} Print"):
-        yield
+    data = yield from mesh_steps.steps(mesh, f"{origin.name} Print")
     origin = _origin(where)
     ob = print_of(origin)
     if ob is None:
@@ -119,6 +135,7 @@ def _printed(recipe: str, mesh: mesh_steps.Arrays, where: laying.Where, key: str
         ob.matrix_world = origin.matrix_world
         where.link(ob, _collection(where.scene_now()))
     else:
+        _writable(ob)
         old, ob.data = ob.data, data
         if not old.users:
             bpy.data.meshes.remove(old)
@@ -207,6 +224,8 @@ class JEWELGEN_OT_check(bpy.types.Operator):
 
 def _check(context: bpy.types.Context, ob: bpy.types.Object, where: laying.Where) -> jobs.Ticket:
     """A "check" job of any mesh, its modifiers applied and its scale counted."""
+    if ob.mode == "EDIT":
+        ob.update_from_editmode()
     settings = context.scene.jewelgen
     shape = ob.evaluated_get(context.evaluated_depsgraph_get())
     mesh = stretched(convert.mesh_from_blender(shape.to_mesh(), where.unit), np.array(ob.matrix_world.to_scale(), np.float32))
@@ -306,7 +325,8 @@ def export(ob: bpy.types.Object, path: Path, unit: float, facts: bool) -> None:
         raise BadInput(f"{path.name} cannot be written in {path.parent} ({error.strerror or error})", field="out") from error
     finally:
         for draft in drafts.values():
-            draft.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
 
 
 CLASSES = (JEWELGEN_OT_make_print, JEWELGEN_OT_check, JEWELGEN_OT_export)

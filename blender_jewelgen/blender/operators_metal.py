@@ -7,7 +7,7 @@ import numpy as np
 from bpy.props import EnumProperty
 
 from ..core.library import table
-from . import materials, shade
+from . import materials, shade, subject
 from .translations import CONTEXT, say
 
 _SAMPLE = 4000  # vertices that are looked at to see whether a piece goes round its z axis
@@ -46,7 +46,7 @@ class JEWELGEN_OT_metal(bpy.types.Operator):
         return True
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        unit = 0.001 / context.scene.unit_settings.scale_length
+        unit = subject.unit_of(context.scene)
         pieces = _pieces(context)
         for ob in pieces:
             put_metal(ob, self.key, self.finish, unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..core.mesh.weight import limits
-from . import nodes_thickness
+from . import nodes_thickness, subject
 from .translations import say
 
 _WALL = 0.8  # mm; for a process that sets no limit
@@ -35,7 +35,7 @@ class JEWELGEN_OT_thickness(bpy.types.Operator):
                 space.shading.color_type = "MATERIAL"
             return {"FINISHED"}
         limit = limits(context.scene.jewelgen.make.process).min_wall_mm or _WALL
-        nodes_thickness.show_thickness(ob, limit, 0.001 / context.scene.unit_settings.scale_length)
+        nodes_thickness.show_thickness(ob, limit, subject.unit_of(context.scene))
         if space is not None:
             if space.shading.type not in ("SOLID", "WIREFRAME"):
                 space.shading.type = "SOLID"

@@ -8,9 +8,13 @@ import bpy
 from bpy.props import StringProperty
 
 from ..core.errors import BadInput
-from . import jobs, scene_recipe, subject
+from . import jobs, nodes_relief, scene_recipe, subject
 from .operators_generate import refused
 from .translations import say
+
+_LIVE = {
+    "depth": "Depth", "mid": "Mid Level", "fade": "Fade", "around": "Repeats Around", "across": "Repeats Across", "outer": "Outer Side Only", "clear": "Clearance",
+}  # fmt: skip
 
 
 def put(scene: bpy.types.Scene, name: str, value: str) -> None:
@@ -94,10 +98,18 @@ class JEWELGEN_OT_fix(bpy.types.Operator):
                 _apply_scale(context)
             else:
                 put(context.scene, name, value.strip().strip("\"'"))
+                _put_live(context, name)
         except BadInput as error:
             return refused(self, error)
         jobs.forget_error()
         return {"FINISHED"}
+
+
+def _put_live(context: bpy.types.Context, name: str) -> None:
+    """What was set for the next piece into the relief that is chosen too, if its modifier holds it: the message may have been about that."""
+    live = nodes_relief.modifier_of(context.active_object)
+    if live is not None and name in _LIVE:
+        nodes_relief.set(live, _LIVE[name], getattr(context.scene.jewelgen.relief, name))
 
 
 def _apply_scale(context: bpy.types.Context) -> None:

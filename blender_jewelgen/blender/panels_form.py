@@ -6,8 +6,8 @@ from typing import Any
 
 import bpy
 
-from . import form_facts, say, scene_recipe
-from .panels_parts import Sidebar, fact, labelled, measure, millimetres, sentence
+from . import form_facts, say, scene_recipe, subject
+from .panels_parts import Sidebar, fact, labelled, measure, sentence
 from .translations import named
 
 _NOTES = 5  # lines of what was found in an imported file
@@ -69,7 +69,7 @@ class VIEW3D_PT_jewelgen_form(Sidebar, bpy.types.Panel):
         layout = self.layout
         ob = context.active_object
         if ob is not None and ob.type == "MESH":
-            size = " × ".join(f"{side / millimetres(context):.1f}" for side in ob.dimensions)
+            size = " × ".join(f"{side / subject.unit_of(context.scene):.1f}" for side in ob.dimensions)
             column = layout.column(align=True)
             fact(column, "Mesh", ob.name)
             fact(column, "Size", f"{size} mm")

@@ -123,11 +123,6 @@ def busy(layout: bpy.types.UILayout, context: bpy.types.Context, scale: float = 
         sentence(layout, context, state.status, margin=20)
 
 
-def millimetres(context: bpy.types.Context) -> float:
-    """Scene units in one mm."""
-    return 0.001 / context.scene.unit_settings.scale_length
-
-
 def is_mm_like(scene: bpy.types.Scene) -> bool:
     """Whether a scene unit is a millimetre, or the scene is in metres shown as millimetres: both can be worked with."""
     units = scene.unit_settings

@@ -214,14 +214,14 @@ class JewelGenObject(bpy.types.PropertyGroup):
 
 
 def object_of(uid: str) -> "bpy.types.Object | None":
-    """The object with this mark that is in a scene."""
-    return next((ob for ob in bpy.data.objects if uid and ob.jewelgen.uid == uid and ob.users_scene), None)
+    """The object with this mark that is in a scene; of an object and its copies the first."""
+    return min((ob for ob in bpy.data.objects if uid and ob.jewelgen.uid == uid and ob.users_scene), key=lambda ob: ob.session_uid, default=None)
 
 
 def mark(ob: bpy.types.Object) -> str:
-    """The object's mark; a duplicate gets one of its own, for both were given the first one's."""
+    """The object's mark; a copy was given that of the first one and gets one of its own."""
     own = ob.jewelgen.uid
-    if not own or any(other.jewelgen.uid == own for other in bpy.data.objects if other != ob):
+    if not own or object_of(own) not in (ob, None):
         own = ob.jewelgen.uid = secrets.token_hex(8)
     return own
 

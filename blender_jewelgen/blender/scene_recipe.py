@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import bpy
 
 from ..core.errors import BadInput
-from ..core.form.params import FormParams
+from ..core.form.params import FormParams, complete
 from ..core.recipe import MakeParams, Recipe, Source
 from ..core.relief.params import ReliefParams
 from ..core.words.design import Design, Motif
@@ -120,12 +120,11 @@ def _show_motifs(settings: Any, design: Design) -> None:
 
 def _show_chips(settings: Any, reading: Reading) -> None:
     by_hand = touched(settings.design) | (touched(settings.form) & set(FORM_SLOTS)) | (touched(settings.relief) & {"depth"})
-    rows = []
-    for chip in reading.chips:
-        if chip.slot not in _SILENT and chip.slot not in by_hand and not (chip.slot == "motif" and "motifs" in by_hand):
-            rows.append({"slot": chip.slot, "value": chip.value, "words": chip.words, "touched": False})
-    for slot in sorted(by_hand - {"motifs"}):
-        rows.append({"slot": slot, "value": value_text(settings, slot), "words": "", "touched": True})
+    hidden = {*_SILENT, *by_hand, *(("motif",) if "motifs" in by_hand else ())}
+    rows = [
+        {"slot": chip.slot, "value": chip.value, "words": chip.words, "touched": False} for chip in reading.chips if chip.slot not in hidden
+    ]
+    rows += [{"slot": slot, "value": value_text(settings, slot), "words": "", "touched": True} for slot in sorted(by_hand - {"motifs"})]
     if "motifs" in by_hand:
         rows += [{"slot": "motif", "value": motif.name, "words": "", "touched": True} for motif in settings.motifs]
     fill(settings.chips, rows)
@@ -226,12 +225,27 @@ def _write_form(settings: Any, form: FormParams, said: Design) -> None:
         group.form = form.form
         touch(group, "form")
     expected = _form(settings, said)
+    form = _asked(form, expected)
     for name, f in _FORM.items():
         value = getattr(form, name)
         if name != "form":
             setattr(group, name, shown(f, value))
             if value != getattr(expected, name):
                 touch(group, name)
+
+
+def _asked(form: FormParams, said: FormParams) -> FormParams:
+    """A form whose defaults were filled in, as it was asked for: a measure that the others give is left to the program again."""
+    try:
+        if form.form != said.form or complete(form) != form:
+            return form
+        asked = said
+        for name in ("shape", "size", "width", "length", "thickness", "margin", "hole", "gap"):
+            if getattr(complete(asked), name) != getattr(form, name):
+                asked = replace(asked, **{name: getattr(form, name)})
+        return asked if complete(asked) == form else form
+    except BadInput:
+        return form
 
 
 def _load_picture(settings: Any, source: Source) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -212,6 +213,41 @@ def _torus(around: int, section: int) -> Mesh:
     return torus(9.0, 1.5, around, section)
 
 
+def _worker_start() -> Row:
+    from ..worker.times import start_ms
+
+    return _under(start_ms(), 300.0)
+
+
+def _worker_round_trip() -> Row:
+    from ..worker.times import round_trip_ms
+
+    return _under(round_trip_ms(), 5.0)
+
+
+def _new_object() -> Row:
+    """As the add-on does it, in one process with bpy: edges worked out beforehand, then attribute by attribute."""
+    code = (
+        "import json, os, sys, time; import bpy, numpy as np\n"
+        "from blender_jewelgen.blender.mesh_steps import arrays_of, steps; from blender_jewelgen.core.mesh.arrays import Mesh\n"
+        "side = 1000; y, x = np.mgrid[0:side, 0:side].astype(np.float32); p = np.stack([x, y, np.sin(x / 30)], -1).reshape(-1, 3)\n"
+        "at = np.arange(side * side, dtype=np.int32).reshape(side, side)\n"
+        "a, b, c, d = at[:-1, :-1].ravel(), at[:-1, 1:].ravel(), at[1:, 1:].ravel(), at[1:, :-1].ravel()\n"
+        "f = np.concatenate([np.stack([a, b, c], -1), np.stack([a, c, d], -1)])\n"
+        "def ours():\n    for _ in steps(arrays_of(Mesh(p, f)), 'ours'): pass\n"
+        "def theirs(): bpy.data.meshes.new('theirs').from_pydata(p.tolist(), [], f.tolist())\n"
+        "took = {}\n"
+        "for name, work in (('ours', ours), ('theirs', theirs)):\n"
+        "    times = []\n"
+        "    for _ in range(3): t = time.perf_counter(); work(); times.append(time.perf_counter() - t)\n"
+        "    took[name] = sorted(times)[1] * 1000\n"
+        "print(json.dumps(took), flush=True); os._exit(0)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=300).stdout
+    took = json.loads(said.strip().splitlines()[-1])
+    return _beside(took["ours"], "from_pydata", took["theirs"], 3.0)
+
+
 _ROWS: dict[str, Callable[[], Row]] = {
     "enter the command line and read a prompt": _start,
     "pattern of 1024 x 256 px": _pattern,
@@ -220,4 +256,7 @@ _ROWS: dict[str, Callable[[], Row]] = {
     "closed and wound outward, 1 M triangles": _closed,
     "GLB of 2 M triangles": _glb,
     "make, no picture, print density": _make,
+    "worker: from nothing to ready": _worker_start,
+    "worker: a message there and back": _worker_round_trip,
+    "new Blender object of 1 M vertices": _new_object,
 }

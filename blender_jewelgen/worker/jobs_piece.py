@@ -21,7 +21,7 @@ from ..core.mesh.mend import closed
 from ..core.pattern.strip import Plate, Strip
 from ..core.recipe import Recipe, Source
 from ..core.relief.bare import bare_piece
-from ..core.relief.lift import spacing_of
+from ..core.relief.params import DENSITIES
 from ..core.report import plain
 from ..core.words.design import Design
 from ..engines.registry import ask as engines
@@ -56,7 +56,7 @@ def lay(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
     _thumb(folder / "thumb.png", drawn, _THUMB)
     if not isinstance(drawn.host, Mesh):
         tell(0.7, "making the form", preview="thumb.png")
-        finest = spacing_of(replace(drawn.recipe.relief, density="preview"), max(drawn.host.ornament))
+        finest = _live_spacing(*drawn.host.ornament)
         bare = bare_piece(drawn.host, max(finest, float(params.get("spacing") or finest)))
         store.write_arrays(
             folder / "bare.npz", vertices=bare.mesh.vertices, faces=bare.mesh.faces, uv=bare.uv, lift=bare.lift, rim=bare.rim, wrap=np.array(bare.wrap)
@@ -69,6 +69,12 @@ def lay(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
         "reason": drawn.where.reason if drawn.where else _FLAT, "notes": (*notes, *drawn.notes), "missing": missing,
         "surface": drawn.size, "pitch": drawn.pitch, "wrap": drawn.wrap, "seconds": drawn.seconds,
     })  # fmt: skip
+
+
+def _live_spacing(length: float, width: float) -> float:
+    """mm between vertices of a form that is looked at while its depth is turned: about 90,000 on the ornament, neither coarser than a
+    preview nor finer than anybody sees."""
+    return float(np.clip(np.sqrt(length * width / 90_000.0), 0.08, max(DENSITIES["preview"], max(length, width) / 3600.0)))
 
 
 def make(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from types import SimpleNamespace
 
 import numpy as np
 from live import object_of
@@ -35,6 +34,7 @@ def active(bpy):
 
 def choose(bpy, ob):
     """The object alone selected and active."""
+    bpy.context.view_layer.update()
     for other in bpy.context.view_layer.objects:
         other.select_set(other == ob)
     bpy.context.view_layer.objects.active = ob
@@ -59,14 +59,24 @@ def torus(bpy, unit=1.0, name="Torus", **shape):
     return choose(bpy, object_of(bpy, tube(**shape), unit, name))
 
 
+class _App:
+    """``bpy.app`` of a Blender that is not in the background."""
+
+    background = False
+
+    def __init__(self, app):
+        self._app = app
+
+    def __getattr__(self, name):
+        return getattr(self._app, name)
+
+
 class Window:
     """``bpy`` as it is with a window: operators return at once and the timer would be asked for."""
 
-    def __init__(self, bpy, windows=()):
+    def __init__(self, bpy):
         self._bpy = bpy
-        self.app = SimpleNamespace(
-            background=False, timers=bpy.app.timers, tempdir=bpy.app.tempdir, handlers=bpy.app.handlers, version_string=bpy.app.version_string
-        )
+        self.app = _App(bpy.app)
 
     def __getattr__(self, name):
         return getattr(self._bpy, name)

@@ -14,7 +14,7 @@ pytest.importorskip("bpy")
 pytest.importorskip("trimesh")
 
 from live import ball, object_of
-from shop import BAND, PENDANT, active, choose, finger, now, settle, torus, tube
+from shop import DISC, PENDANT, active, choose, finger, now, settle, torus, tube
 from test_gems import cap
 
 from blender_jewelgen.blender import convert, nodes_relief, operators_make
@@ -22,7 +22,6 @@ from blender_jewelgen.core.mesh.arrays import Mesh
 from blender_jewelgen.core.mesh.closed import edges
 from blender_jewelgen.core.mesh.read import read_mesh
 from blender_jewelgen.core.recipe import Recipe
-from blender_jewelgen.core.report import Report
 
 
 def generate(bpy):
@@ -54,7 +53,7 @@ def test_a_print_is_one_closed_body_in_its_collection_and_the_relief_is_hidden_n
     assert made != ob and made.jewelgen.kind == "print" and made.jewelgen.origin == ob
     assert [c.name for c in made.users_collection] == ["Print"] and list(shop.context.selected_objects) == [made]
     mesh = convert.mesh_from_blender(made.data)
-    assert edges(mesh).closed and mesh.volume > 0
+    assert edges(mesh.faces, len(mesh.vertices)).closed and mesh.volume > 0
     assert not made.modifiers and ob.hide_get()
     assert finger(ob) == before
     report = json.loads(made.jewelgen.report)
@@ -82,11 +81,12 @@ def test_making_it_again_takes_the_place_of_the_print_and_follows_the_modifier(s
     assert operators_make.is_stale(made)
     choose(shop, made)
     make(shop)
-    assert json.loads(made.jewelgen.report)["volume_mm3"] != pytest.approx(flat, rel=1e-3)
+    grown = Recipe.from_json(made.jewelgen.recipe).make.manufacture
+    assert grown == "castable-resin" and convert.mesh_from_blender(made.data).volume > flat * 1.005
 
 
 def test_a_print_made_again_from_itself_still_counts_the_modifiers_of_its_hidden_relief(shop):
-    ob = torus(shop, n=24, m=10)
+    ob = torus(shop, n=12, m=6, radius=3.0, wire=0.7)
     ob.modifiers.new("Fine", "SUBSURF").levels = 2
     settle(shop, "lotus").target = "SELECTED"
     generate(shop)
@@ -111,31 +111,34 @@ def test_a_copy_of_a_relief_gets_a_print_of_its_own(shop):
 
 
 def test_a_relief_turned_over_in_its_modifier_is_cut_in_the_print_too(shop):
-    settle(shop, BAND)
+    settle(shop, DISC)
     ob = generate(shop)
     raised = convert.mesh_from_blender(make(shop).data).volume
     nodes_relief.set(nodes_relief.modifier_of(ob), "Cut In", True)
     assert convert.mesh_from_blender(make(shop).data).volume < raised - 1.0  # mm³
 
 
+def off_the_wire(mesh, radius=3.5, wire=0.8):
+    """mm that each vertex stands off the plain ring, and its distance from the gem."""
+    far = mesh.vertices.astype(float)
+    return np.abs(np.hypot(np.hypot(far[:, 0], far[:, 1]) - radius, far[:, 2]) - wire), np.linalg.norm(far - (radius + wire, 0.0, 0.0), axis=1)
+
+
 def test_ornament_keeps_clear_of_a_gem_in_the_print(shop):
-    ob = torus(shop)
+    ob = torus(shop, radius=3.5, wire=0.8, n=96, m=32)
     own = settle(shop, "lotus")
-    own.target, own.relief.outer, own.relief.clear = "SELECTED", False, 0.5
-    gem = object_of(shop, cap(ball(1.0, 24, 16)), name="Round")
-    gem.location = (7.6, 0.0, 0.0)
+    own.target, own.relief.outer, own.relief.clear = "SELECTED", False, 0.4
+    gem = object_of(shop, cap(ball(0.7, 24, 16)), name="Round")
+    gem.location = (4.3, 0.0, 0.0)
     gem["gem"] = {"cut": "ROUND", "stone": "DIAMOND"}
     choose(shop, ob)
     generate(shop)
-    far = convert.mesh_from_blender(make(shop).data).vertices
-    near = np.linalg.norm(far - (7.6, 0.0, 0.0), axis=1) < 1.2
-    bare = np.abs(np.hypot(np.hypot(far[:, 0], far[:, 1]) - 6.0, far[:, 2]) - 1.2)  # mm off the plain wire
-    assert near.sum() > 20 and bare[near].max() < 0.03 and bare.max() > 0.2
+    off, away = off_the_wire(convert.mesh_from_blender(make(shop).data))
+    assert (away < 0.9).sum() > 5 and off[away < 0.9].max() < 0.03 and off.max() > 0.2
     shop.data.objects.remove(gem)
     choose(shop, ob)
-    far = convert.mesh_from_blender(make(shop).data).vertices
-    near = np.linalg.norm(far - (7.6, 0.0, 0.0), axis=1) < 1.2
-    assert np.abs(np.hypot(np.hypot(far[:, 0], far[:, 1]) - 6.0, far[:, 2]) - 1.2)[near].max() > 0.1
+    off, away = off_the_wire(convert.mesh_from_blender(make(shop).data))
+    assert off[away < 0.9].max() > 0.1
 
 
 def test_a_print_in_edit_mode_is_not_written_over(shop):
@@ -161,9 +164,9 @@ def test_check_judges_a_relief_a_print_and_a_mesh_of_the_artist(shop):
     secret = json.loads(ob.jewelgen.report)
     assert [o.jewelgen.kind for o in shop.data.objects] == ["relief"]
     made = make(shop)
-    assert json.loads(made.jewelgen.report)["weight_g"] == pytest.approx(secret["weight_g"])
+    assert json.loads(made.jewelgen.report)["weight_g"] == pytest.approx(secret["weight_g"], abs=2e-3)
     assert shop.ops.jewelgen.check() == {"FINISHED"}
-    assert json.loads(made.jewelgen.report)["weight_g"] == pytest.approx(secret["weight_g"], rel=1e-4)
+    assert json.loads(made.jewelgen.report)["weight_g"] == pytest.approx(secret["weight_g"], abs=2e-3)
     ring = torus(shop)
     ring.scale = (2.0, 2.0, 2.0)
     shop.context.view_layer.update()
@@ -171,7 +174,6 @@ def test_check_judges_a_relief_a_print_and_a_mesh_of_the_artist(shop):
     report = json.loads(ring.jewelgen.report)
     assert report["volume_mm3"] == pytest.approx(8.0 * tube().volume, rel=1e-4)
     assert {c["name"]: c["ok"] for c in report["checks"]}["closed"] is True
-    Report.from_dict(report) if hasattr(Report, "from_dict") else None
 
 
 def test_check_sees_modifiers_and_what_edit_mode_changed_and_finds_a_hole(shop):
@@ -207,9 +209,8 @@ def test_an_exported_print_is_read_back_in_millimetres(shop, tmp_path, kind, uni
     folder = tmp_path / "José Núñez" / "首饰 盒"
     folder.mkdir(parents=True)
     assert shop.ops.jewelgen.export(filepath=str(folder / "pieza 件"), format=kind) == {"FINISHED"}
-    back = read_mesh(folder / f"pieza 件.{kind.lower()}", scale=1000.0 if kind == "GLB" else None).mesh
-    np.testing.assert_allclose(np.ptp(back.vertices, axis=0)[[0, 1, 2]] if kind != "GLB" else np.sort(np.ptp(back.vertices, axis=0)),
-                               np.ptp(mesh.vertices, axis=0) if kind != "GLB" else np.sort(np.ptp(mesh.vertices, axis=0)), atol=2e-3)  # fmt: skip
+    back = read_mesh(folder / f"pieza 件.{kind.lower()}")[0]
+    np.testing.assert_allclose(np.ptp(back.vertices, axis=0), np.ptp(mesh.vertices, axis=0), atol=2e-3)
     assert back.volume == pytest.approx(mesh.volume, rel=1e-4) and len(back.faces) == len(mesh.faces)
     recipe = Recipe.read(folder / "pieza 件.recipe.json")
     assert recipe == Recipe.from_json(made.jewelgen.recipe)
@@ -258,7 +259,7 @@ def test_a_file_where_a_folder_should_be_is_an_error_without_a_traceback(shop, t
     make(shop)
     (tmp_path / "notes.txt").write_text("x")
     for folder in (tmp_path / "notes.txt", tmp_path / "none"):
-        with pytest.raises(RuntimeError, match="cannot be written") as told:
+        with pytest.raises(RuntimeError, match="(cannot|could not) be written") as told:
             shop.ops.jewelgen.export(filepath=str(folder / "ring.3mf"))
         assert "Traceback" not in str(told.value)
     assert Path(tmp_path / "notes.txt").read_text() == "x"

@@ -68,7 +68,7 @@ def test_a_depth_mend_also_reaches_the_live_relief_that_is_chosen(shop):
 
 def test_a_wrong_size_offers_a_size_and_its_mend_makes_the_piece(shop):
     settle(shop, "lotus band, 2 mm wide")
-    shop.context.scene.jewelgen.form.size = "US 99"
+    shop.context.scene.jewelgen.form.size = "huge"
     with pytest.raises(RuntimeError):
         shop.ops.jewelgen.generate()
     assert now(shop).error_field == "size" and now(shop).fix_option == '--size "US 7"'

@@ -72,6 +72,8 @@ def steps() -> Steps:
 def generate_twice(clock: Clock) -> Steps:
     """Generate, see it move, Cancel: nothing is left. Generate again: a piece."""
     before = set(bpy.data.objects)
+    relief = bpy.context.scene.jewelgen.relief
+    relief.pixels = 128.0  # a picture that takes seconds, for a hand that is slower than the worker
     point = yield from click_generate()
     yield from wait_for(busy, 5, "the job to begin")
     shot("03-progress.png")
@@ -83,6 +85,7 @@ def generate_twice(clock: Clock) -> Steps:
     shot("04-cancelled.png")
     assert set(bpy.data.objects) == before, "a cancelled job left objects"
     assert not state().error, state().error
+    relief.pixels = 32.0
     clock.held.clear()
     worst = []
     for turn in range(3):

@@ -98,8 +98,9 @@ def test_lay_gives_what_the_live_relief_needs(done, form, relief):
     direct = pipeline.draw(made, ask, silent)
     assert np.array_equal(read_levels(done.folder / "height.png"), direct.picture)
     assert np.abs(read_levels(done.folder / "ready.png") - direct.ready).max() <= 0.5 / 65535 + 1e-7
-    bare = bare_piece(direct.host, 0.12)
     kept = store.read_arrays(done.folder / "bare.npz")
+    around, across = direct.host.ornament
+    bare = bare_piece(direct.host, min(0.12, max(0.08, (around * across / 90_000.0) ** 0.5)))
     for name, value in {"vertices": bare.mesh.vertices, "faces": bare.mesh.faces, "uv": bare.uv, "lift": bare.lift, "rim": bare.rim, "wrap": np.array(bare.wrap)}.items():
         assert np.array_equal(kept[name], value) and kept[name].dtype == value.dtype
     assert (result["depth"], result["surface"], result["notes"]) == (direct.depth, list(direct.size), list(direct.notes))
