@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TICK = 0.05  # s between two looks at the worker
 STEP = 0.01  # s between two steps of a result
-HOLD = 0.008  # s after which a tick begins no further step
+HOLD = 0.004  # s after which a tick begins no further step
 _AGAIN = 3  # times a result is put in anew after an undo
 
 Steps = Iterator[None]

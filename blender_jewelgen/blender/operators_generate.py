@@ -3,6 +3,7 @@
 # No "from __future__ import annotations" here: Blender reads the annotations themselves.
 
 import shutil
+from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -35,26 +36,31 @@ def order(context: bpy.types.Context, seed: int | None = None, kind: str = "lay"
     on_mesh = settings.target == "SELECTED"
     ob = subject.checked(context.active_object) if on_mesh else None
     params: dict[str, Any] = {"recipe": recipe.to_json()}
+    write_picture = None
     with jobs.work_folder() as folder:
         if settings.source == "PICTURE":
             if settings.picture is None:
                 raise BadInput("no picture is chosen; open one, or drag one into the viewport", field="picture")
-            params["picture"] = str(subject.picture_file(settings.picture, folder))
-        return ticket_of(context, recipe, params, folder, ob, kind)
+            path, write_picture = subject.picture_file(settings.picture, folder)
+            params["picture"] = str(path)
+        return ticket_of(context, recipe, params, folder, ob, kind, write_picture)
 
 
 def ticket_of(
-    context: bpy.types.Context, recipe: Recipe, params: dict[str, Any], folder: Path, ob: bpy.types.Object | None, kind: str = "lay"
-) -> jobs.Ticket:
-    """A "lay" or "draw" job; for a mesh of the artist its shape goes along."""
+    context: bpy.types.Context, recipe: Recipe, params: dict[str, Any], folder: Path, ob: bpy.types.Object | None, kind: str = "lay",
+    before: Callable[[], None] | None = None,
+) -> jobs.Ticket:  # fmt: skip
+    """A "lay" or "draw" job; for a mesh of the artist its shape goes along. ``before`` is done first, in a thread."""
     where = laying.Where(context, ob)
-    prepare = None
+    prepare = before
     if recipe.form.form == "mesh":
         assert ob is not None
         mesh = subject.mesh_of(ob, where.unit)
         params["mesh"] = "mesh.npz"
 
         def prepare() -> None:
+            if before:
+                before()
             convert.save_mesh(folder / "mesh.npz", mesh)
 
     if kind == "draw":
@@ -157,10 +163,12 @@ def order_over(context: bpy.types.Context, ob: bpy.types.Object) -> jobs.Ticket:
     """The job that the scene's settings ask for, its result in place of a piece of ours. Raises BadInput."""
     recipe = scene_recipe.read_recipe(context.scene)
     params: dict[str, Any] = {"recipe": recipe.to_json()}
+    write_picture = None
     with jobs.work_folder() as folder:
         if context.scene.jewelgen.source == "PICTURE" and context.scene.jewelgen.picture is not None:
-            params["picture"] = str(subject.picture_file(context.scene.jewelgen.picture, folder))
-        return ticket_of(context, recipe, params, folder, ob)
+            path, write_picture = subject.picture_file(context.scene.jewelgen.picture, folder)
+            params["picture"] = str(path)
+        return ticket_of(context, recipe, params, folder, ob, before=write_picture)
 
 
 def _seed_of(ob: bpy.types.Object) -> int | None:
@@ -241,7 +249,10 @@ class JEWELGEN_OT_lay(bpy.types.Operator):
             if fits:  # the picture that was drawn for just this surface, as it is
                 params["height"] = laying.height_file(ob.jewelgen.height, folder)
             else:
-                params["picture"] = str(subject.picture_file(_height_for(context), folder))
+                path, write_picture = subject.picture_file(_height_for(context), folder)
+                params["picture"] = str(path)
+                if write_picture:
+                    write_picture()
             if not own:
                 convert.save_mesh(folder / "mesh.npz", subject.mesh_of(ob, where.unit))
                 params["mesh"] = "mesh.npz"

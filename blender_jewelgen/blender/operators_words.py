@@ -6,6 +6,7 @@ from typing import Any
 
 import bpy
 from bpy.props import StringProperty
+from mathutils import Matrix
 
 from ..core.errors import BadInput
 from . import jobs, nodes_relief, scene_recipe, subject
@@ -115,20 +116,21 @@ def _put_live(context: bpy.types.Context, name: str) -> None:
 def _apply_scale(context: bpy.types.Context) -> None:
     """The active object's scale into its mesh, be it selected or not. Raises BadInput where Blender will not."""
     ob = context.active_object
-    mirrored = ob.scale[0] * ob.scale[1] * ob.scale[2] < 0
+    mirrored = ob.scale[0] * ob.scale[1] * ob.scale[2] < 0 and ob.type == "MESH" and len(ob.data.polygons) > 0
+    order = tuple(ob.data.polygons[0].vertices) if mirrored else ()
     try:
         with context.temp_override(object=ob, active_object=ob, selected_objects=[ob], selected_editable_objects=[ob]):
             done = bpy.ops.object.transform_apply(location=False, rotation=False, scale=True)
     except RuntimeError as error:  # a mesh of several objects, or a mode other than object mode
-        raise BadInput(f"the scale cannot be applied: {str(error).removeprefix('Error: ').strip()}", field="scale") from error
+        raise BadInput(f"the scale cannot be applied: {str(error).partition(':')[2].strip()}", field="scale") from error
     if "FINISHED" not in done:
         raise BadInput("the scale cannot be applied to this object", field="scale")
-    if mirrored:
-        ob.data.flip_normals()  # Blender leaves a mirrored mesh inside out
+    if mirrored and tuple(ob.data.polygons[0].vertices) == order:
+        ob.data.flip_normals()  # 4.5 leaves a mirrored mesh inside out, 5.2 does not
 
 
 class JEWELGEN_OT_set_mm(bpy.types.Operator):
-    """Make one unit of the scene a millimetre; objects keep their numbers, so a piece of ours keeps its size in units"""
+    """Make one unit of the scene a millimetre; pieces of ours keep their size, other objects keep their numbers"""
 
     bl_idname = "jewelgen.set_mm"
     bl_label = "Set Scene to Millimetres"
@@ -136,20 +138,30 @@ class JEWELGEN_OT_set_mm(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         units = context.scene.unit_settings
-        ours = sum(1 for ob in context.scene.objects if ob.jewelgen.kind)
         before = subject.unit_of(context.scene)
         units.system, units.scale_length, units.length_unit = "METRIC", 0.001, "MILLIMETERS"
         factor = subject.unit_of(context.scene) / before
-        if ours and abs(factor - 1.0) > 1e-6:
-            self.report({"WARNING"}, say(f"One unit is a millimetre now; {ours} pieces made before are {1.0 / factor:g} times as large as they read"))
-        else:
-            self.report({"INFO"}, say("One unit is a millimetre now"))
+        if abs(factor - 1.0) > 1e-6:
+            for ob in context.scene.objects:
+                _keep_size(ob, factor, subject.unit_of(context.scene))
+        self.report({"INFO"}, say("One unit is a millimetre now"))
         if context.screen is not None:
             for area in context.screen.areas:
                 if area.type == "VIEW_3D":
                     area.spaces.active.clip_start = min(area.spaces.active.clip_start, 0.1)
                     area.spaces.active.clip_end = max(area.spaces.active.clip_end, 1000.0)
         return {"FINISHED"}
+
+
+def _keep_size(ob: bpy.types.Object, factor: float, unit: float) -> None:
+    """A piece of ours keeps its millimetres; a relief on the artist's mesh keeps its depth in them."""
+    live = nodes_relief.modifier_of(ob)
+    if live is not None:
+        nodes_relief.set(live, "Unit", unit)
+    own = ob.jewelgen.kind == "print" or (ob.jewelgen.kind == "relief" and subject.is_own(ob))
+    if own and ob.data.library is None and ob.data.users == 1:
+        ob.data.transform(Matrix.Scale(factor, 4))
+        ob.location *= factor
 
 
 CLASSES = (JEWELGEN_OT_chip_set, JEWELGEN_OT_chip_clear, JEWELGEN_OT_fix, JEWELGEN_OT_set_mm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import bpy
@@ -117,32 +118,38 @@ def clear_of(scene: bpy.types.Scene, ob: bpy.types.Object, unit: float) -> Mesh 
     return bodies if len(bodies.faces) else None
 
 
-def picture_file(image: bpy.types.Image, folder: Path) -> Path:
-    """A file with the image's picture that the worker can read: its own if that is up to date, else a copy in ``folder``."""
+def picture_file(image: bpy.types.Image, folder: Path) -> tuple[Path, Callable[[], None] | None]:
+    """A file with the image's picture that the worker can read: its own if that is up to date, else a copy in ``folder``.
+
+    What is still to be done before the file is there comes with it, for a thread: it touches no bpy. Both raise BadInput.
+    """
     path = Path(bpy.path.abspath(image.filepath)) if image.filepath else None
     plain = path is not None and path.suffix.lower() in (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp")
     if plain and not image.is_dirty and path is not None:
         if image.packed_file is None and path.is_file():
-            return path
+            return path, None
         if image.packed_file is not None:
             copy = folder / f"picture{path.suffix.lower()}"
             copy.write_bytes(image.packed_file.data)
-            return copy
-    return _written(image, folder / "picture.png")
+            return copy, None
+    return folder / "picture.png", _writer(image, folder / "picture.png")
 
 
-def _written(image: bpy.types.Image, path: Path) -> Path:
-    """An image that is painted, generated or of a format only Blender reads, as a 16 bit grey PNG over its whole range."""
-    from ..core.height.picture import write_height
-
-    columns, rows = image.size
+def _writer(image: bpy.types.Image, path: Path) -> Callable[[], None]:
+    """What writes an image that is painted, generated or of a format only Blender reads, as a 16 bit grey PNG over its whole range."""
+    columns, rows, channels, name = *image.size, image.channels, image.name
     if not (columns and rows):
         raise BadInput(f"the image {image.name} has no pixels; its file may be missing", field="picture")
-    flat = np.empty(rows * columns * image.channels, np.float32)
+    flat = np.empty(rows * columns * channels, np.float32)
     image.pixels.foreach_get(flat)
-    grey = flat.reshape(rows, columns, -1)[::-1, :, : min(3, image.channels)].mean(axis=2)
-    low, high = float(grey.min()), float(grey.max())
-    if not high > low:
-        raise BadInput(f"{image.name} is one flat grey: there is no relief in it", field="picture")
-    write_height(path, (grey - low) / (high - low))
-    return path
+
+    def write() -> None:
+        from ..core.height.picture import write_height
+
+        grey = flat.reshape(rows, columns, -1)[::-1, :, : min(3, channels)].mean(axis=2)
+        low, high = float(grey.min()), float(grey.max())
+        if not high > low:
+            raise BadInput(f"{name} is one flat grey: there is no relief in it", field="picture")
+        write_height(path, (grey - low) / (high - low))
+
+    return write

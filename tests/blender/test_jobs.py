@@ -313,7 +313,9 @@ def test_a_refused_operator_leaves_no_folder(window, tmp_path, monkeypatch):
     bpy, jobs = window
     monkeypatch.setattr(jobs.bpy.app, "tempdir", str(tmp_path))
     own = settle(bpy)
-    own.source, own.picture = "PICTURE", bpy.data.images.new("Flat", 8, 8, float_buffer=True)
+    gone = bpy.data.images.new("Gone", 8, 8)
+    gone.source, gone.filepath = "FILE", str(tmp_path / "gone.png")
+    own.source, own.picture = "PICTURE", gone
     with pytest.raises(RuntimeError):
         bpy.ops.jewelgen.generate()
     assert list(tmp_path.iterdir()) == []

@@ -148,7 +148,7 @@ def test_a_print_in_edit_mode_is_not_written_over(shop):
     shop.ops.object.mode_set(mode="EDIT")
     baked = made.jewelgen.baked
     nodes_relief.set(nodes_relief.modifier_of(ob), "Depth", 0.22)
-    with pytest.raises(RuntimeError, match="[Ee]dit"):
+    with pytest.raises(RuntimeError, match="edit mode"):
         shop.ops.jewelgen.make_print()
     shop.ops.object.mode_set(mode="OBJECT")
     assert made.jewelgen.baked == baked and operators_make.is_stale(made)
@@ -259,7 +259,7 @@ def test_a_file_where_a_folder_should_be_is_an_error_without_a_traceback(shop, t
     make(shop)
     (tmp_path / "notes.txt").write_text("x")
     for folder in (tmp_path / "notes.txt", tmp_path / "none"):
-        with pytest.raises(RuntimeError, match="(cannot|could not) be written") as told:
+        with pytest.raises(RuntimeError, match=r"not be written|cannot be written") as told:
             shop.ops.jewelgen.export(filepath=str(folder / "ring.3mf"))
         assert "Traceback" not in str(told.value)
     assert Path(tmp_path / "notes.txt").read_text() == "x"

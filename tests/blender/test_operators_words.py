@@ -85,13 +85,17 @@ def test_a_chip_of_a_field_there_is_none_of_is_refused(shop):
         shop.ops.jewelgen.chip_clear(slot="zorblatt")
 
 
-def test_the_scene_in_millimetres_has_one_unit_a_millimetre_and_pieces_keep_their_numbers(shop):
+def test_the_scene_in_millimetres_has_one_unit_a_millimetre_and_pieces_keep_their_size(shop):
     scene = shop.context.scene
     scene.unit_settings.system, scene.unit_settings.scale_length = "IMPERIAL", 1.0
     settle(shop, PENDANT, 0.001)
     shop.ops.jewelgen.generate()
-    before = tuple(active(shop).dimensions)
+    piece = active(shop)
+    before = [1000.0 * side for side in piece.dimensions]  # mm, of metres
     assert shop.ops.jewelgen.set_mm() == {"FINISHED"}
     units = scene.unit_settings
     assert (units.system, units.length_unit) == ("METRIC", "MILLIMETERS") and subject.unit_of(scene) == 1.0
-    assert tuple(active(shop).dimensions) == before
+    shop.context.view_layer.update()
+    assert list(piece.dimensions) == pytest.approx(before, rel=1e-5)
+    shop.ops.jewelgen.make_print()
+    assert list(active(shop).dimensions) == pytest.approx(before, abs=0.1)
