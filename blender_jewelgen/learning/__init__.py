@@ -1,0 +1,1 @@
+"""What can be trained: torch is imported here only, and only by processes of their own."""

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Train the motif model from scratch, or go on: ``python scripts/train_motif.py --out DIR [--minutes 60]``.
+
+One process and one thread on a processor (two threads wait for each other), bf16 on a graphics card. Every few minutes the
+state is written to DIR (checkpoint.pt, resumable at any moment), with log.csv and a sheet of samples.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from blender_jewelgen.core.words.vectors import embed  # noqa: E402
+from blender_jewelgen.learning.cells import build  # noqa: E402
+from blender_jewelgen.learning.motif_batches import Batches  # noqa: E402
+from blender_jewelgen.learning.motif_network import MotifNetwork, new_unet, sample  # noqa: E402
+
+SHEET = (
+    "lotus flower|rosette eight petals|celtic knot triquetra|scallop shell|acanthus leaf|palmette seven petals|star eight points|peacock feather|"
+    "sun rays|crescent moon star|dragon|eagle|crown|butterfly|sea serpent|heart|rose|lion|seahorse|oak leaf|tropical fish|owl|spider|horse head|"
+    "gothic cross|turtle|octopus|anchor|dragon lotus|winged lion"
+).split("|")
+
+
+def main() -> None:
+    options = _options()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    cells = build(options.out / "cells.npz")
+    network = MotifNetwork(new_unet(tuple(options.widths), options.layers)).to(device)
+    steady = copy.deepcopy(network).eval().requires_grad_(False)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    seen, spent = _resume(options.out / "checkpoint.pt", network, steady, optimizer, device)
+    batches = Batches(cells, options.seed + seen)
+    print(f"{sum(p.numel() for p in network.parameters()) / 1e6:.2f} M weights on {device}, {len(cells.names)} cells, {seen:,} images seen", flush=True)
+    started = last = time.time()
+    losses: list[float] = []
+    while time.time() - started < options.minutes * 60:
+        share = (spent + time.time() - started) / (options.total * 60)
+        for group in optimizer.param_groups:  # warm up, hold, fall to a fiftieth over the second half of the planned time
+            group["lr"] = options.rate * min(1.0, (seen + options.batch) / (200 * options.batch)) * (1.0 - 0.98 * float(np.clip(2 * share - 1, 0, 1)))
+        losses.append(step(network, steady, optimizer, *(part.to(device) for part in batches(options.batch)), seen // options.batch))
+        seen += options.batch
+        if time.time() - last > options.every * 60:
+            last = time.time()
+            _save(options.out, network, steady, optimizer, seen, spent + last - started)
+            _log(options.out, seen, spent + last - started, losses)
+            sheet(steady, options.out / f"sheet-{seen // 1000:06d}k.png", device)
+            losses.clear()
+    _save(options.out, network, steady, optimizer, seen, spent + time.time() - started)
+    _log(options.out, seen, spent + time.time() - started, losses)
+    sheet(steady, options.out / "sheet.png", device)
+
+
+def step(network, steady, optimizer, cells: torch.Tensor, words: torch.Tensor, number: int) -> float:
+    """One step of flow matching (Lipman et al. 2023, Liu et al. 2023); ``steady`` follows as a running mean. Returns the loss."""
+    noise = torch.randn_like(cells)
+    times = torch.sigmoid(torch.randn(len(cells), device=cells.device) + 0.4)
+    t = times[:, None, None, None]
+    with torch.autocast(cells.device.type, torch.bfloat16):
+        direction = network((1.0 - t) * cells + t * noise, times, words)
+    loss = F.mse_loss(direction.float(), noise - cells)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimizer.step()
+    keep = min(0.9995, (1 + number) / (20 + number))
+    with torch.no_grad():
+        torch._foreach_lerp_(list(steady.parameters()), list(network.parameters()), 1.0 - keep)
+    return float(loss.detach())
+
+
+def sheet(network: MotifNetwork, path: Path, device: torch.device) -> None:
+    """A picture of 30 prompts, three seeds each."""
+    from PIL import Image
+
+    words = torch.from_numpy(np.stack([embed([(prompt, 1.0)]) for prompt in SHEET]))
+    network.to("cpu")
+    with torch.autocast("cpu", torch.bfloat16):
+        rows = [sample(network, words, seed=seed).float().numpy() for seed in range(3)]
+    network.to(device)
+    tiles = [[np.kron(np.clip(cell[k] / 2.0 + 0.5, 0, 1), np.ones((2, 2))) for k in range(len(SHEET))] for cell in rows]
+    bands = [np.concatenate(row[k : k + 10], 1) for k in range(0, len(SHEET), 10) for row in tiles]
+    Image.fromarray((np.concatenate(bands, 0) * 255).astype(np.uint8)).save(path)
+
+
+def _save(folder: Path, network, steady, optimizer, seen: int, spent: float) -> None:
+    state = {"network": network.state_dict(), "steady": steady.state_dict(), "optimizer": optimizer.state_dict(), "seen": seen, "spent": spent}
+    torch.save(state, folder / "checkpoint.part")
+    os.replace(folder / "checkpoint.part", folder / "checkpoint.pt")
+
+
+def _resume(path: Path, network, steady, optimizer, device) -> tuple[int, float]:
+    if not path.exists():
+        return 0, 0.0
+    state = torch.load(path, map_location=device, weights_only=True)
+    network.load_state_dict(state["network"])
+    steady.load_state_dict(state["steady"])
+    optimizer.load_state_dict(state["optimizer"])
+    return state["seen"], state["spent"]
+
+
+def _log(folder: Path, seen: int, spent: float, losses: list[float]) -> None:
+    fresh = not (folder / "log.csv").exists()
+    with open(folder / "log.csv", "a", encoding="utf-8") as file:
+        if fresh:
+            file.write("images,seconds,loss\n")
+        file.write(f"{seen},{spent:.0f},{np.mean(losses):.5f}\n")
+    print(f"{seen:,} images, {spent / 60:.1f} min, loss {np.mean(losses):.4f}", flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, default=20.0, help="stop after this long")
+    parser.add_argument("--total", type=float, default=240.0, help="minutes of training planned in all; the rate falls over their second half")
+    parser.add_argument("--every", type=float, default=5.0, help="minutes between checkpoints")
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--widths", type=int, nargs="+", default=[96, 192])
+    parser.add_argument("--layers", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
