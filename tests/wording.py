@@ -139,7 +139,8 @@ def in_sources() -> dict[str, str]:
 
 def in_tables() -> dict[str, str]:
     """What the library's tables say: remarks of the lexicon, names of presets, every value a field can have and its title on the screen."""
-    from blender_jewelgen.blender.settings import label, title
+    from blender_jewelgen.blender.naming import title
+    from blender_jewelgen.blender.settings import label
     from blender_jewelgen.core.form.params import FormParams
     from blender_jewelgen.core.library import table
     from blender_jewelgen.core.recipe import MakeParams

@@ -11,7 +11,7 @@ from bpy.props import StringProperty
 from ..core.errors import BadInput
 from ..core.library import table
 from . import preset_values
-from .settings import title
+from .naming import title
 from .translations import say
 
 SUBFOLDER = "jewelgen"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..core.library import table
-from .settings import title
+from .naming import title
 
 METALS = ("gold-18k-yellow", "gold-14k-yellow", "platinum-950", "silver-925", "bronze")  # beside the piece's own
 _MEASURED = {  # rule: name on the screen, whether the limit is the least that passes

@@ -9,20 +9,12 @@ from typing import Any
 
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, StringProperty
 
+from .naming import title
 from .translations import CONTEXT
 
 EMPTY = "_"  # Blender knows no empty name of a choice
 AUTOMATIC = "lets the program choose"  # ends the tooltip of a number that may be left to the program
-_SMALL = {"and", "of", "the"}
-_NOUN = {"us": "US", "uk": "UK", "18k": "18K", "14k": "14K", "10k": "10K", "22k": "22K", "24k": "24K", "uv": "UV"}
-
 Update = Callable[[Any, Any], None]
-
-
-def title(name: str) -> str:
-    """ "bead-and-reel" as "Bead and Reel"."""
-    words = name.replace("_", "-").split("-")
-    return " ".join(_NOUN.get(w, w if w in _SMALL and i else w[:1].upper() + w[1:]) for i, w in enumerate(words))
 
 
 def label(f: Field[Any]) -> str:

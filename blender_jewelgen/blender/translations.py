@@ -13,6 +13,7 @@ import bpy
 
 from ..core.library import table
 from ..core.translate import translate
+from .naming import title
 
 CONTEXT = "JewelGen"  # of properties whose names Blender uses for other things
 _LANGUAGE = "zh"
@@ -32,7 +33,6 @@ def say(text: str) -> str:
 
 def named(value: str) -> str:
     """A value such as "lotus-scroll" as it is shown: 缠枝莲, or Lotus Scroll."""
-    from .settings import title
 
     said = say(value)
     return title(value) if said == value else said
