@@ -72,9 +72,9 @@ def lay(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
 
 
 def _live_spacing(length: float, width: float) -> float:
-    """mm between vertices of a form that is looked at while its depth is turned: about 90,000 on the ornament, neither coarser than a
+    """mm between vertices of a form that is looked at while its depth is turned: about 60,000 on the ornament, neither coarser than a
     preview nor finer than anybody sees."""
-    return float(np.clip(np.sqrt(length * width / 90_000.0), 0.08, max(DENSITIES["preview"], max(length, width) / 3600.0)))
+    return float(np.clip(np.sqrt(length * width / 60_000.0), 0.09, max(DENSITIES["preview"], max(length, width) / 3600.0)))
 
 
 def make(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:

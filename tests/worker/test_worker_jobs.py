@@ -100,7 +100,7 @@ def test_lay_gives_what_the_live_relief_needs(done, form, relief):
     assert np.abs(read_levels(done.folder / "ready.png") - direct.ready).max() <= 0.5 / 65535 + 1e-7
     kept = store.read_arrays(done.folder / "bare.npz")
     around, across = direct.host.ornament
-    bare = bare_piece(direct.host, min(0.12, max(0.08, (around * across / 90_000.0) ** 0.5)))
+    bare = bare_piece(direct.host, min(0.12, max(0.09, (around * across / 60_000.0) ** 0.5)))
     for name, value in {"vertices": bare.mesh.vertices, "faces": bare.mesh.faces, "uv": bare.uv, "lift": bare.lift, "rim": bare.rim, "wrap": np.array(bare.wrap)}.items():
         assert np.array_equal(kept[name], value) and kept[name].dtype == value.dtype
     assert (result["depth"], result["surface"], result["notes"]) == (direct.depth, list(direct.size), list(direct.notes))
