@@ -28,13 +28,13 @@ def refused(operator: bpy.types.Operator, error: JewelGenError) -> set[str]:
     return {"CANCELLED"}
 
 
-def order(context: bpy.types.Context, seed: int | None = None, kind: str = "lay") -> jobs.Ticket:
-    """The job that the scene's settings ask for. Raises BadInput."""
+def order(context: bpy.types.Context, seed: int | None = None, kind: str = "lay", over: bpy.types.Object | None = None) -> jobs.Ticket:
+    """The job that the scene's settings ask for; ``over`` is a piece of ours that its result takes the place of. Raises BadInput."""
     scene = context.scene
     settings = scene.jewelgen
     recipe = scene_recipe.read_recipe(scene, seed)
     on_mesh = settings.target == "SELECTED"
-    ob = subject.checked(context.active_object) if on_mesh else None
+    ob = subject.checked(context.active_object) if on_mesh else over
     params: dict[str, Any] = {"recipe": recipe.to_json()}
     write_picture = None
     with jobs.work_folder() as folder:
@@ -153,22 +153,10 @@ class JEWELGEN_OT_pick(bpy.types.Operator):
         try:
             ob = context.active_object
             over = settings.target == "NEW" and ob is not None and ob.jewelgen.kind == "relief" and _seed_of(ob) == picked
-            ticket = order_over(context, ob) if over else order(context)  # the piece of the variation picked before gives way
+            ticket = order(context, over=ob if over else None)  # the piece of the variation picked before gives way
         except JewelGenError as error:
             return refused(self, error)
         return jobs.run(self, ticket)
-
-
-def order_over(context: bpy.types.Context, ob: bpy.types.Object) -> jobs.Ticket:
-    """The job that the scene's settings ask for, its result in place of a piece of ours. Raises BadInput."""
-    recipe = scene_recipe.read_recipe(context.scene)
-    params: dict[str, Any] = {"recipe": recipe.to_json()}
-    write_picture = None
-    with jobs.work_folder() as folder:
-        if context.scene.jewelgen.source == "PICTURE" and context.scene.jewelgen.picture is not None:
-            path, write_picture = subject.picture_file(context.scene.jewelgen.picture, folder)
-            params["picture"] = str(path)
-        return ticket_of(context, recipe, params, folder, ob, before=write_picture)
 
 
 def _seed_of(ob: bpy.types.Object) -> int | None:

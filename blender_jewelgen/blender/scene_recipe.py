@@ -14,7 +14,8 @@ from ..core.form.params import FormParams, complete
 from ..core.recipe import MakeParams, Recipe, Source
 from ..core.relief.params import ReliefParams
 from ..core.words.design import Design, Motif
-from .settings import read, shown, value_of, write
+from . import addon
+from .settings import read, shown, typed, value_of, write
 
 if TYPE_CHECKING:
     from ..core.words.lexicon import Reading
@@ -154,9 +155,16 @@ def read_recipe(scene: bpy.types.Scene, seed: int | None = None) -> Recipe:
     form = _form(settings, design)
     if settings.target == "SELECTED":
         form = replace(form, form="mesh")
-    more = {} if "depth" in touched(settings.relief) else {"depth": None}
+    more: dict[str, Any] = {} if "depth" in touched(settings.relief) else {"depth": None}
+    if "clear" not in touched(settings.relief):
+        more["clear"] = _usual_clearance()
     make = read(settings.make, MakeParams, **({} if seed is None else {"seed": seed}))
     return Recipe(design=replace(design, form=form.form), form=form, relief=read(settings.relief, ReliefParams, **more), make=make)
+
+
+def _usual_clearance() -> float:
+    """mm kept from gems where the artist has set nothing: the preferences' number."""
+    return typed(addon.setting("clearance", _RELIEF["clear"].default))
 
 
 def _design(settings: Any) -> Design:
@@ -200,6 +208,8 @@ def write_recipe(scene: bpy.types.Scene, recipe: Recipe) -> None:
             group.touched = ""
         write(settings.make, recipe.make)
         write(settings.relief, recipe.relief)
+        if recipe.relief.clear != _usual_clearance():
+            touch(settings.relief, "clear")
         read_now = _design(settings)
         for slot in DESIGN_SLOTS:
             if getattr(design, slot) != getattr(read_now, slot):

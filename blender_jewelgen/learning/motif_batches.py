@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from ..core.words.vectors import embed
-from .cells import CELL, REACH, SIDE, Cells
+from .cells import CELL, REACH, Cells
 from .motif_network import SOFT
 
 _DROPPED = 0.1  # share of batches without words, for guidance
@@ -70,5 +70,3 @@ def warped(distances: torch.Tensor, random: torch.Generator) -> torch.Tensor:
     moved = F.grid_sample(distances, torch.stack([across, down], -1) + bend, mode="bilinear", padding_mode="border", align_corners=False)
     return moved / size[:, None, None, None] + 0.25 * normal(b, 1, 1, 1)
 
-
-assert SIDE > CELL

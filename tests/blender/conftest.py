@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 
 import pytest
 
 
-@pytest.fixture
-def addon():
-    """bpy with JewelGen registered in an empty file; everything is unregistered afterwards."""
+@contextmanager
+def _registered():
     bpy = pytest.importorskip("bpy")
     import blender_jewelgen.blender
 
@@ -21,6 +21,13 @@ def addon():
     finally:
         blender_jewelgen.blender.unregister()
         bpy.ops.wm.read_factory_settings(use_empty=True)
+
+
+@pytest.fixture
+def addon():
+    """bpy with JewelGen registered in an empty file; everything is unregistered afterwards."""
+    with _registered() as bpy:
+        yield bpy
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +66,8 @@ def pytest_unconfigure(config):
 
 @pytest.fixture(scope="module")
 def _shop():
-    bpy = pytest.importorskip("bpy")
-    import blender_jewelgen.blender
-
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_jewelgen.blender.register()
-    try:
+    with _registered() as bpy:
         yield bpy
-    finally:
-        blender_jewelgen.blender.unregister()
-        bpy.ops.wm.read_factory_settings(use_empty=True)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("bpy")
 pytest.importorskip("trimesh")
 
+import shop
 from live import object_of, ring
 
 from blender_jewelgen.blender import convert, drop, operators_import, say
@@ -16,16 +17,9 @@ from blender_jewelgen.core.mesh.closed import bodies, edges
 from blender_jewelgen.core.mesh.files import write_3mf
 
 
-def tube(radius=10.0, wire=2.0, n=96, m=32):
-    """A ring round the z axis, closed, mm."""
-    a, b = np.meshgrid(np.arange(n) / n * 2 * np.pi, np.arange(m) / m * 2 * np.pi, indexing="ij")
-    far = radius + wire * np.cos(b)
-    points = np.stack([far * np.cos(a), far * np.sin(a), wire * np.sin(b)], -1).reshape(-1, 3)
-    grid = np.arange(n * m).reshape(n, m)
-    c, d = np.roll(grid, -1, 0), np.roll(grid, -1, 1)
-    e = np.roll(c, -1, 1)
-    faces = np.concatenate([np.stack([grid, c, e], -1).reshape(-1, 3), np.stack([grid, e, d], -1).reshape(-1, 3)])
-    return Mesh(points.astype(np.float32), faces.astype(np.int32))
+def tube(wire=2.0):
+    """A ring of the size of a bracelet's link."""
+    return shop.tube(10.0, wire, 96, 32)
 
 
 def write(path, mesh):

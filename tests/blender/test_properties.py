@@ -24,26 +24,12 @@ PRESETS = [row["prompt"] for row in table("presets")["presets"]]
 BY_HAND = {("form", "form"), ("form", "shape"), ("form", "size"), ("make", "engine"), ("make", "manufacture"), ("design", "metal"), ("design", "period")}
 
 
-@pytest.fixture(scope="module")
-def _registered():
-    bpy = pytest.importorskip("bpy")
-    import blender_jewelgen.blender
-
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    blender_jewelgen.blender.register()
-    try:
-        yield bpy
-    finally:
-        blender_jewelgen.blender.unregister()
-        bpy.ops.wm.read_factory_settings(use_empty=True)
-
-
 @pytest.fixture
-def scene(_registered):
+def scene(_shop):
     """A new scene with nothing set."""
-    made = _registered.data.scenes.new("Bench")
+    made = _shop.data.scenes.new("Bench")
     yield made
-    _registered.data.scenes.remove(made)
+    _shop.data.scenes.remove(made)
 
 
 def said_by(words, *options):
@@ -179,8 +165,8 @@ def test_chips_say_what_was_read_and_what_was_set_by_hand(scene):
     ("metal", "bronze", "silver-925"), ("form", "pendant", "band"), ("size", "US 10", "US 7"), ("width", "9.5", None), ("depth", "0.8", None),
     ("technique", "engraving", "repousse"), ("fade", "0.9", 0.25), ("thickness", "2.2", None),
 ])  # fmt: skip
-def test_a_field_set_by_hand_goes_before_the_words_until_it_is_given_back(_registered, slot, value, said):
-    bpy = _registered
+def test_a_field_set_by_hand_goes_before_the_words_until_it_is_given_back(_shop, slot, value, said):
+    bpy = _shop
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     scene.jewelgen.prompt = "repoussé lotus band, silver, US 7"
@@ -229,11 +215,22 @@ def test_a_number_comes_back_as_it_was_typed():
         assert settings.typed(struct.unpack("f", struct.pack("f", value))[0]) == value
 
 
-def test_two_scenes_have_settings_of_their_own(_registered, scene):
-    other = _registered.data.scenes.new("Other")
+def test_two_scenes_have_settings_of_their_own(_shop, scene):
+    other = _shop.data.scenes.new("Other")
     scene.jewelgen.prompt, other.jewelgen.prompt = "lotus band, bronze", "owl pendant, silver"
     assert (scene.jewelgen.design.metal, other.jewelgen.design.metal) == ("bronze", "silver-925")
     other.jewelgen.design.metal = "platinum-950"
     assert properties.read_recipe(scene).design.metal == "bronze"
     assert not scene_recipe.touched(scene.jewelgen.design)
-    _registered.data.scenes.remove(other)
+    _shop.data.scenes.remove(other)
+
+
+def test_the_usual_clearance_is_the_preferences_until_the_artist_sets_another(scene, monkeypatch):
+    monkeypatch.setattr(scene_recipe.addon, "setting", lambda name, default=None: 0.75 if name == "clearance" else default)
+    scene.jewelgen.prompt = "vine band"
+    assert scene_recipe.read_recipe(scene).relief.clear == 0.75
+    scene.jewelgen.relief.clear = 0.4
+    made = scene_recipe.read_recipe(scene)
+    assert made.relief.clear == 0.4
+    scene_recipe.write_recipe(scene, replace(made, relief=replace(made.relief, clear=0.3)))
+    assert scene_recipe.read_recipe(scene).relief.clear == 0.3

@@ -55,12 +55,13 @@ def test_cuts_are_wide_enough_for_a_small_cell():
     assert not distance(cell, 4.0)[96, 95]
 
 
-def test_drawings_kept_for_measuring_share_their_word_with_others():
-    few = motifs.names()[:150]
-    for name in few:
-        entry = motifs.entry(name)
-        if len(motifs.candidates(entry.en[0])) < 3:
-            continue
-        assert len(set(motifs.candidates(entry.en[0])) - {name}) >= 2
-
-
+def test_drawings_kept_for_measuring_share_their_word_with_others(monkeypatch):
+    names = motifs.names()[:16]
+    monkeypatch.setattr(cells.motifs, "names", lambda: names)
+    monkeypatch.setattr(cells, "HELD_OUT", 1)  # all that may be kept are
+    made = cells.library_cells()
+    assert made.names == names and made.shapes.shape == (16, cells.SIDE, cells.SIDE)
+    assert made.held.any() and not made.held.all()
+    for name, held in zip(names, made.held, strict=True):
+        others = set(motifs.candidates(motifs.entry(name).en[0])) - {name}
+        assert held == (len(others) >= 2)
