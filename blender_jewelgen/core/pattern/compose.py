@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import borders, grounds, layout_field, layout_plate, layout_strip
+from . import borders, drawn, grounds, layout_field, layout_plate, layout_strip
 from .families import FAMILIES, Options
 from .repeat import finish
 from .sources import Source, default_design_motifs, find, manner
@@ -30,7 +30,8 @@ def resolve(design: Design, surface: Strip | Plate) -> tuple[list[Source], list[
     for motif in design.motifs:
         if motif.weight <= 0:
             continue
-        source = find(motif.name, strip, max(float(motif.weight), 0.05))
+        weight = max(float(motif.weight), 0.05)
+        source = Source(motif.name, "drawn", weight, motif.name, drawn.unpack(motif.cell)) if motif.cell else find(motif.name, strip, weight)
         if source is None:
             missing.append(motif.name)
         elif motif.name not in design.avoid:

@@ -54,14 +54,15 @@ DEFAULTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # period: moti
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
-    """A motif that was found: ``kind`` is family, cell or library."""
+    """A motif that was found: ``kind`` is family, cell, library, or drawn, which has its own distances (128, 128)."""
 
     name: str
     kind: str
     weight: float = 1.0
     word: str = ""
+    field: np.ndarray | None = None
 
 
 def find(word: str, strip: bool, weight: float = 1.0) -> Source | None:
@@ -89,10 +90,11 @@ def default_design_motifs(form: str, technique: str, period: str) -> tuple[str, 
 
 def figure(source: Source, size: int, technique: str, variant: int = 0) -> np.ndarray:
     """(size, size) float32 height of one motif in a square, in the manner of the technique; 0 outside."""
-    if source.kind == "library":
-        from . import inflate, motifs
+    if source.kind in ("library", "drawn"):
+        from . import drawn, inflate, motifs
 
-        height = inflate.inflate(motifs.coverage(source.name, size), STYLES.get(technique, "rounded"))
+        silhouette = motifs.coverage(source.name, size) if source.field is None else drawn.coverage(source.field, size)
+        height = inflate.inflate(silhouette, STYLES.get(technique, "rounded"))
     elif source.name in CELLS:
         height = cell(source.name, size, variant)
     else:

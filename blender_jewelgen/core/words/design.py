@@ -11,6 +11,7 @@ from ..params import check_limits, choice, from_dict, number, switch, text, whol
 from .keys import ALL_SHAPES, BORDERS, FINISHES, FORMS, GROUNDS, LAYOUTS, TECHNIQUES
 
 PROMPT_LIMIT = 2000  # characters
+CELL_LIMIT = 20_000  # characters of a motif's drawing
 WEIGHT_LIMIT = 10.0  # the largest share or emphasis; beyond about 1:5 the weaker part vanishes anyway
 
 
@@ -20,10 +21,13 @@ class Motif:
 
     name: str  # a family, a parametric cell or a name of the library
     weight: float = 1.0  # 0 to WEIGHT_LIMIT; only ratios between motifs matter
+    cell: str = ""  # a drawing of its own, as ``pattern.drawn.pack`` gives it; empty: the name's own drawing
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not 1 <= len(self.name) <= 80:
             raise BadInput(f"motif {str(self.name)[:40]!r} must be a name of 1 to 80 characters", field="motifs")
+        if not isinstance(self.cell, str) or len(self.cell) > CELL_LIMIT or not self.cell.isascii():
+            raise BadInput(f"the drawing of motif {self.name[:40]!r} must be text of at most {CELL_LIMIT:,} characters", field="motifs")
         object.__setattr__(self, "weight", _weight(self.weight, self.name))
 
 
@@ -66,6 +70,9 @@ class Design:
         values = asdict(self)
         for name in ("motifs", "avoid", "unknown", "notes"):
             values[name] = list(values[name])
+        for motif in values["motifs"]:
+            if not motif["cell"]:
+                del motif["cell"]
         values["weights"] = [list(pair) for pair in self.weights]
         return values
 
