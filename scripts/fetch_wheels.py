@@ -20,11 +20,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "wheels"
 LOCK = FOLDER / "wheels.lock"
 MANIFEST = ROOT / "blender_manifest.toml"
-WANTED = {"pillow": "13.0.0", "manifold3d": "3.5.4", "trimesh": "5.2.0"}  # never numpy: Blender brings its own
+WANTED = {"pillow": "13.0.0", "manifold3d": "3.5.4", "trimesh": "5.2.0", "onnxruntime": "1.31.1"}  # never numpy: Blender brings its own
+LACKING = {"macos-x64": ("onnxruntime",)}  # what is not made for a system any more; the program goes without and says so
 TAGS = {
     "linux-x64": ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64"),
     "windows-x64": ("win_amd64",),
-    "macos-arm64": ("macosx_11_0_arm64",),
+    "macos-arm64": ("macosx_14_0_arm64",),  # the newest that a wheel asks for; pip takes older ones as well
     "macos-x64": ("macosx_11_0_x86_64",),
 }
 # the Pythons of Blender 4.5 to 5.0 and from 5.1; Blender left Intel Macs before 5.1; 3.14 is a distribution's, for tests alone
@@ -91,6 +92,11 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def wanted(platform: str) -> list[str]:
+    """The names of the wheels that a platform gets."""
+    return [name for name in WANTED if name not in LACKING.get(platform, ())]
+
+
 def relock() -> list[Wheel]:
     """Ask pip for every wanted wheel anew; write the lock and the manifest's list of wheels."""
     rows = set()
@@ -98,7 +104,7 @@ def relock() -> list[Wheel]:
         for python in pythons:
             with tempfile.TemporaryDirectory() as temporary:
                 folder = Path(temporary)
-                _pip(platform, python, folder, *(f"{name}=={version}" for name, version in WANTED.items()))
+                _pip(platform, python, folder, *(f"{name}=={WANTED[name]}" for name in wanted(platform)))
                 for path in folder.glob("*.whl"):
                     name, version = path.name.split("-")[:2]
                     pure = path.name.endswith("-none-any.whl")

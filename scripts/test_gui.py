@@ -20,7 +20,7 @@ import build_extension
 import environment
 
 GUI = environment.ROOT / "tests" / "gui"
-SCRIPTS = ("scenario", "faults", "killed")
+SCRIPTS = ("scenario", "motifs", "faults", "killed")
 
 
 def main() -> int:

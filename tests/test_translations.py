@@ -30,7 +30,7 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = frozenset(
     "JewelGen Blender Python OpenEXR PNG TIFF STL GLB OBJ PLY MF Draco JSON UTF UV GB MB mm px SHA NaN CC BY GPL or later dB"
     " US UK EU JP SAT tang art nouveau telkari skan tarakasi cannetille true false no scale MESH FILE VB py build assets scripts"
-    " glb gltf stl obj ply mf inf procedural".split()
+    " glb gltf stl obj ply mf inf procedural onnxruntime json SVG XML jewelgen list motifs motif".split()
 )
 _GAP = re.compile(r"\{(\d+)\}")
 _PLURALS = ("hole{}", "shell{}", "bit{}", "part{}", "what {} hollowed")  # English endings; Chinese has none
@@ -259,6 +259,29 @@ MISTAKES: dict[str, Callable[[Path], Any]] = {
     "picture OpenEXR": lambda folder: _read("x.exr", b"v/1\1", folder, "picture"),
     "thickness all cut away": lambda folder: _budget(technique="engraving", thickness=0.6, depth=3.0),
     "engine unknown": lambda folder: _engine("midjourney"),
+    "motifs too many": lambda folder: _motif(prompt="lotus", count=65),
+    "motif of no words": lambda folder: _motif(),
+    "motif of strange words": lambda folder: _motif(prompt="xqzzt"),
+    "motif to vary unknown": lambda folder: _motif(vary="buttrfly"),
+    "motif of one thing in a row": lambda folder: _motif(prompt="owl", function="row"),
+    "motif without its sketch": lambda folder: _motif(prompt="lotus", function="sketch"),
+    "motif to repair without its mask": lambda folder: _motif(prompt="lotus", function="inpaint"),
+    "mask of all": lambda folder: _motif(start=_disc(), mask=np.ones((64, 64), bool)),
+    "sketch blank": lambda folder: _motif(sketch=np.full((64, 64), -6.0)),
+    "sketch of a strip": lambda folder: _motif(sketch=np.ones((64, 32))),
+    "model gone": lambda folder: _model(folder),
+    "recipe's drawing damaged": lambda folder: _unpack("no drawing"),
+    "recipe's drawing cut short": lambda folder: _unpack("eJwDAAAAAAE="),
+    "picture of a sketch not there": lambda folder: _sketch(folder / "x.png"),
+    "picture of a sketch a folder": lambda folder: _sketch(folder),
+    "picture of a sketch white": lambda folder: _sketch(folder / "x.png", np.full((64, 64), 255, np.uint8)),
+    "picture of a sketch black": lambda folder: _sketch(folder / "x.png", np.zeros((64, 64), np.uint8)),
+    "picture of a sketch tiny": lambda folder: _sketch(folder / "x.png", np.eye(4, dtype=np.uint8)),
+    "picture of a mask white": lambda folder: _mask(folder / "x.png", np.full((64, 64), 255, np.uint8)),
+    "picture of a mask not there": lambda folder: _mask(folder / "x.png", None),
+    "svg cut short": lambda folder: _sketch(folder / "x.svg", b"<svg"),
+    "svg of words": lambda folder: _sketch(folder / "x.svg", b"<svg><text>lotus</text></svg>"),
+    "svg with entities": lambda folder: _sketch(folder / "x.svg", b'<!DOCTYPE s [<!ENTITY a "b">]><svg/>'),
 }
 
 
@@ -272,6 +295,52 @@ def _engine(name: str) -> Any:
     from blender_jewelgen.engines.registry import card
 
     return card(name)
+
+
+def _motif(**wish: Any) -> Any:
+    from blender_jewelgen.engines import motif
+
+    return motif.draw(motif.Wish(**wish), lambda share, text: None)
+
+
+def _model(folder: Path) -> Any:
+    from blender_jewelgen.engines.motif.files import model
+
+    return model(folder)
+
+
+def _disc() -> np.ndarray:
+    y, x = np.mgrid[0:64, 0:64] - 31.5
+    return np.clip(20.0 - np.hypot(x, y), -6.0, 6.0)
+
+
+def _unpack(text: str) -> Any:
+    from blender_jewelgen.core.pattern import drawn
+
+    return drawn.unpack(text)
+
+
+def _sketch(path: Path, content: Any = None) -> Any:
+    from blender_jewelgen.core.pattern.sketch import read_drawing
+
+    return read_drawing(_put(path, content))
+
+
+def _mask(path: Path, content: Any) -> Any:
+    from blender_jewelgen.core.pattern.sketch import read_mask
+
+    return read_mask(_put(path, content))
+
+
+def _put(path: Path, content: Any) -> Path:
+    """A file of these bytes or pixels; none for None."""
+    from PIL import Image
+
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        Image.fromarray(content).save(path)
+    return path
 
 
 def _read_mesh(path: Path) -> Any:

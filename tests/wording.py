@@ -30,9 +30,10 @@ SILENT_FILES = {
 
 # Words that f-strings fill in, too short to be known as sentences.
 FILLED = (
-    "{} fold", "motifs CC-BY-3.0", "edges", "faces", "parts", "whole ", " of {}", " at x {}, y {}, z {} mm", "open", "metres", "inches", "model", "waiting", "cancelled", "draw", "lay", "make", "check", "solid", "read",
+    "{} fold", "motifs CC-BY-3.0", "taught with motifs CC-BY-3.0", "edges", "faces", "parts", "whole ", " of {}", " at x {}, y {}, z {} mm", "open", "metres", "inches", "model", "waiting", "cancelled", "draw", "lay", "make", "check", "solid", "read",
     "working", "closed", "outward", "bodies", "flat faces", "self intersections", "min wall", "min detail", "min engraving width", "volume", "weight",
     "white", "yellow", "version", "text", "path", "sha256", "avoid", "weights", "motifs", "where", "recipe", "design", "form", "relief", "source", "number",
+    "procedural", "motif", "blend of {}", "vary of {}", "the mask", "inpaint", "start", "blank", "nothing", "everything",
     "No such file or directory", "Permission denied", "No space left on device", "File name too long", "Is a directory", "Read-only file system",
 )  # fmt: skip
 # Not shown, or the same in every language: a name, an abbreviation, an identifier.
@@ -44,6 +45,8 @@ SILENT: dict[str, str] = {
     "Collection": "kind of socket", "Int": "kind of socket", "import bpy": "line of a preset's file",
     "3MF": "name", "STL": "name", "GLB": "name", "{} Thumbnail": "name of a picture", "{} Height": "name of a picture", "{} Ready": "name of a picture",
     "{} Before": "name of a mesh", "{} Print": "name of an object", "JewelGen {}, Blender {}, {}": "first line of a copied log",
+    "{} Sketch": "name of a picture", "Sketch Thumbnail": "name of a picture", "Repaint {}": "name of a picture", "Guide": "name of a layer",
+    "JewelGen Sketch": "name of an object", "JewelGen {}": "name of a material",
     "{} Gems": "name of a collection", "{} Section": "name of a picture", "{} Outline": "name of a picture", "the mesh ": "beginning that is looked for",
     "job {} {} begins": "the log", "job {} {} after {} s": "the log", "worker {} {}": "name of a thread", "jewelgen {}": "name of a thread",
     "JewelGen {}: [{}] {}\n": "on stdout, without a window",
@@ -110,6 +113,8 @@ def _unsaid(node: ast.AST) -> Iterator[ast.AST]:
         yield from ast.walk(node.value)
     if isinstance(node, ast.Compare):
         yield from (part for part in (node.left, *node.comparators) if isinstance(part, ast.Constant))
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split":
+        yield node.func.value  # a list of words
     if isinstance(node, ast.Call):
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         hidden = any(word.arg == "hidden" and getattr(word.value, "value", False) for word in node.keywords)
@@ -147,6 +152,7 @@ def in_tables() -> dict[str, str]:
     from blender_jewelgen.core.relief.params import ReliefParams
     from blender_jewelgen.core.words import keys
     from blender_jewelgen.core.words.design import Design
+    from blender_jewelgen.engines.motif.wish import Wish
     from blender_jewelgen.engines.registry import CARDS
 
     found: dict[str, str] = {}
@@ -157,12 +163,12 @@ def in_tables() -> dict[str, str]:
     figures = [str(term["value"]) for term in terms if term["slot"] in ("motif", "period") and term.get("zh")]
     found |= dict.fromkeys((*figures, *keys.FAMILIES, *keys.CELLS), "lexicon.json")
     values = dict.fromkeys((*keys.FORMS, *keys.ALL_SHAPES, *keys.METALS), "core/words/keys.py")
-    for cls in (FormParams, ReliefParams, MakeParams, Design):
+    for cls in (FormParams, ReliefParams, MakeParams, Design, Wish):
         for f in fields(cls):
             if "kind" in f.metadata:
                 found.setdefault(f.name.replace("_", "-"), f"field of {cls.__name__}")
                 found.setdefault(label(f), f"field of {cls.__name__}")
-                values |= dict.fromkeys(filter(None, f.metadata.get("values", ())), f"value of {cls.__name__}.{f.name}")
+                values |= dict.fromkeys((v for v in f.metadata.get("values", ()) if v and not v.isdigit()), f"value of {cls.__name__}.{f.name}")
     for value, where in values.items():
         found.setdefault(value, where)
         found.setdefault(title(value), where)

@@ -19,7 +19,14 @@ def image_from_png(path: Path, name: str) -> bpy.types.Image:
 
 
 def image_from_array(values: np.ndarray, name: str, image: bpy.types.Image | None = None) -> bpy.types.Image:
-    """A float image of (h, w) values, row 0 the LOWER edge as Blender counts; an old ``image`` of this size is written over."""
+    """A float image of (h, w) values, row 0 the LOWER edge as Blender counts, packed; an old ``image`` of this size is written over."""
+    image = put_array(values, name, image)
+    image.pack()  # as EXR of 32 bits: exact
+    return image
+
+
+def put_array(values: np.ndarray, name: str, image: bpy.types.Image | None = None) -> bpy.types.Image:
+    """The same without packing it, which takes longer than all the rest."""
     rows, columns = values.shape
     if image is None or tuple(image.size) != (columns, rows) or image.library is not None:
         image = bpy.data.images.new(name, columns, rows, alpha=False, float_buffer=True, is_data=True)
@@ -27,7 +34,6 @@ def image_from_array(values: np.ndarray, name: str, image: bpy.types.Image | Non
     pixels[..., :3] = np.asarray(values, np.float32)[..., None]
     image.pixels.foreach_set(pixels.ravel())
     image.update()
-    image.pack()  # as EXR of 32 bits: exact
     return image
 
 
@@ -37,3 +43,23 @@ def array_from_image(image: bpy.types.Image) -> np.ndarray:
     pixels = np.empty(rows * columns * image.channels, np.float32)
     image.pixels.foreach_get(pixels)
     return np.ascontiguousarray(pixels.reshape(rows, columns, -1)[::-1, :, 0])
+
+
+def image_from_colours(values: np.ndarray, name: str, image: bpy.types.Image | None = None) -> bpy.types.Image:
+    """A picture of (h, w, 3) uint8, row 0 the UPPER edge, 8 bit; an old ``image`` of this size is written over. It is not packed."""
+    rows, columns, _ = values.shape
+    if image is None or tuple(image.size) != (columns, rows) or image.library is not None:
+        image = bpy.data.images.new(name, columns, rows, alpha=False)
+    pixels = np.ones((rows, columns, 4), np.float32)
+    pixels[..., :3] = values[::-1].astype(np.float32) / 255.0
+    image.pixels.foreach_set(pixels.ravel())
+    image.update()
+    return image
+
+
+def colours_from_image(image: bpy.types.Image) -> np.ndarray:
+    """(h, w, channels) float32 of an image, row 0 the UPPER edge."""
+    columns, rows = image.size
+    pixels = np.empty(rows * columns * image.channels, np.float32)
+    image.pixels.foreach_get(pixels)
+    return pixels.reshape(rows, columns, -1)[::-1]

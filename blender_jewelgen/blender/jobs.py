@@ -58,6 +58,7 @@ class Ticket:
     early_apply: Apply | None = None
     failed: Callable[[JewelGenError], None] | None = None
     undo: str = ""  # name of the undo step; "" makes none
+    quiet: bool = False  # nobody asked for it with a button: no bar, no message of its own, looked at more often
     state: str = "new"  # new, preparing, working, loading, applying, done, failed, cancelled
     progress: float = 0.0
     text: str = "waiting"
@@ -135,7 +136,8 @@ def work_folder() -> Iterator[Path]:
 
 def submit(ticket: Ticket) -> Ticket:
     """Begin a job and come back at once; ``run`` is for operators."""
-    forget_error()
+    if not ticket.quiet:
+        forget_error()
     _desk.tickets.append(ticket)
     if ticket.prepare:
         _thread(ticket, "preparing", ticket.prepare)
@@ -209,12 +211,28 @@ def expect() -> None:
 def _ahead() -> None:
     with contextlib.suppress(OSError, JewelGenError):  # the job that needs it will say what is wrong
         start()
+        from . import motif_state  # it hands its question in here
+
+        motif_state.ask()
+
+
+def open_tickets() -> list[Ticket]:
+    """The jobs that are not over."""
+    return [ticket for ticket in _desk.tickets if not ticket.over]
 
 
 def cancel_all(halfway: bool = True) -> int:
-    """Stop every job; gives their number. One whose result is being put in is stopped only if ``halfway``: it is there in a moment."""
+    """Stop every job; gives the number of those a person began. One whose result is being put in is stopped only if ``halfway``: it is there in a moment."""
     tickets = [ticket for ticket in _desk.tickets if not ticket.over and (halfway or ticket.state != "applying")]
+    cancel(*tickets)
+    return sum(not ticket.quiet for ticket in tickets)
+
+
+def cancel(*tickets: Ticket) -> None:
+    """Stop these jobs; one that is over stays as it is."""
     for ticket in tickets:
+        if ticket.over:
+            continue
         if ticket.job and ticket.state == "working" and _desk.client:
             with contextlib.suppress(OSError, JewelGenError):
                 _desk.client.cancel(ticket.job)
@@ -223,7 +241,6 @@ def cancel_all(halfway: bool = True) -> int:
         ticket.state, ticket.error = "cancelled", Cancelled("cancelled")
     _sweep()
     _show()
-    return len(tickets)
 
 
 def restart() -> None:
@@ -238,7 +255,7 @@ def tick() -> float | None:
     _show()
     if not _desk.tickets:
         return None
-    return STEP if any(ticket.state in ("loading", "applying") for ticket in _desk.tickets) else TICK
+    return STEP if any(ticket.quiet or ticket.state in ("loading", "applying") for ticket in _desk.tickets) else TICK
 
 
 def _advance(patient: bool) -> None:
@@ -357,7 +374,8 @@ def _fail(ticket: Ticket, error: JewelGenError) -> None:
     if ticket.over:
         return
     ticket.state, ticket.error = "failed", error
-    show_error(error)
+    if not ticket.quiet:
+        show_error(error)
     if ticket.failed:
         ticket.failed(error)
 
@@ -390,7 +408,7 @@ def forget_error() -> None:
 def _show() -> None:
     """Progress into the window manager, and the sidebars drawn anew if anything changed."""
     now = bpy.context.window_manager.jewelgen
-    tickets = _desk.tickets
+    tickets = [ticket for ticket in _desk.tickets if not ticket.quiet]
     count = len(tickets)
     state = (bool(tickets), tickets[0].progress if count else 0.0, tickets[0].text if count else "")
     if count > 1:
@@ -398,6 +416,11 @@ def _show() -> None:
     if (now.busy, now.status) == (state[0], state[2]) and abs(now.progress - state[1]) < 0.004:
         return
     now.busy, now.progress, now.status = state
+    redraw()
+
+
+def redraw() -> None:
+    """Have the sidebars drawn anew."""
     for window in bpy.context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":

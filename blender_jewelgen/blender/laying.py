@@ -162,6 +162,48 @@ def _raise(
     yield
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """Files of a "follow" job: the pictures of a piece whose form stays."""
+
+    folder: Path
+    mirrored: bool
+
+
+def load_pictures(result: dict[str, Any], folder: Path) -> Pictures:
+    """Look at what a "follow" job wrote; touches no bpy."""
+    from ..core.height.picture import read_levels
+
+    edges = read_levels(folder / "ready.png")[[0, -1]]
+    return Pictures(folder, bool(np.abs(edges[0] - edges[1]).max() >= 0.1))
+
+
+def new_pictures(result: dict[str, Any], laid: Pictures, where: Where, wish: str, row: bool = True) -> Steps:
+    """Another pattern on a live relief: mesh, modifiers and their settings stay as they are. ``row``: it gets a row of history."""
+    ob = where.object_now()
+    live = nodes_relief.modifier_of(ob)
+    if ob is None or live is None:
+        return
+    height = images.image_from_png(laid.folder / "height.png", f"{ob.name} Height")
+    yield
+    ready = images.image_from_png(laid.folder / "ready.png", f"{ob.name} Ready")
+    yield
+    ob, live = where.object_now(), nodes_relief.modifier_of(where.object_now())
+    if ob is None or live is None:
+        return
+    own = ob.jewelgen
+    before = [image for image in (own.height, nodes_relief.get(live, "Height")) if image is not None]
+    nodes_relief.set_all(live, {"Height": ready, "Mirrored": laid.mirrored})
+    own.recipe, own.report, own.height, own.wish = result["recipe"], "", height, wish
+    for image in before:
+        if not image.users:
+            bpy.data.images.remove(image)
+    yield
+    if row:
+        remember(where.scene_now(), ob, Recipe.from_json(result["recipe"]), result, laid.folder / "thumb.png")
+        yield
+
+
 def remember(scene: bpy.types.Scene, ob: bpy.types.Object, recipe: Recipe, result: dict[str, Any], picture: Path) -> None:
     """One more row of history, the newest chosen; the notes of a piece stay with its object."""
     settings = scene.jewelgen

@@ -137,8 +137,8 @@ class JEWELGEN_OT_motif_add(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         settings = context.scene.jewelgen
-        rows = [{"name": motif.name, "weight": motif.weight} for motif in settings.motifs if motif.name != self.motif]
-        _set_motifs(context.scene, [*rows, {"name": self.motif, "weight": 1.0}])
+        rows = scene_recipe.rows_of(motif for motif in settings.motifs if motif.name != self.motif)
+        scene_recipe.put_motifs(context.scene, [*rows, {"name": self.motif, "weight": 1.0, "cell": ""}])
         return {"FINISHED"}
 
 
@@ -152,19 +152,12 @@ class JEWELGEN_OT_motif_remove(bpy.types.Operator):
     index: IntProperty(name="Motif", description="Which of the motifs", min=0, options={"SKIP_SAVE"})
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        rows = [{"name": motif.name, "weight": motif.weight} for motif in context.scene.jewelgen.motifs]
+        rows = scene_recipe.rows_of(context.scene.jewelgen.motifs)
         if self.index >= len(rows):
             return {"CANCELLED"}
         del rows[self.index]
-        _set_motifs(context.scene, rows)
+        scene_recipe.put_motifs(context.scene, rows)
         return {"FINISHED"}
-
-
-def _set_motifs(scene: bpy.types.Scene, rows: list[dict[str, Any]]) -> None:
-    with scene_recipe.quiet(scene):
-        scene_recipe.fill(scene.jewelgen.motifs, rows)
-    scene_recipe.touch(scene.jewelgen.design, "motifs")
-    scene_recipe.reread(scene)
 
 
 class JEWELGEN_MT_shapes(bpy.types.Menu):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bpy
 
 from ..core.errors import JewelGenError
-from . import jobs
+from . import jobs, motif_state
 from .operators_generate import refused
 from .translations import say
 
@@ -20,8 +20,10 @@ class JEWELGEN_OT_restart_worker(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         jobs.restart()
+        motif_state.forget()
         try:
             jobs.start()
+            motif_state.ask()
         except (JewelGenError, OSError) as error:
             return refused(self, error if isinstance(error, JewelGenError) else JewelGenError(f"the worker cannot be started ({error})"))
         self.report({"INFO"}, say("The worker was started anew"))

@@ -18,7 +18,7 @@ class VIEW3D_PT_jewelgen_check(Sidebar, bpy.types.Panel):
 
     bl_idname = "VIEW3D_PT_jewelgen_check"
     bl_label = "Check & Weight"
-    bl_order = 4
+    bl_order = 5
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:

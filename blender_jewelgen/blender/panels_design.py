@@ -172,7 +172,7 @@ def _motif_rows(column: bpy.types.UILayout, settings: Any) -> None:
     several = len(settings.motifs) > 1
     for place, motif in enumerate(settings.motifs):
         row = labelled(column, "" if place else "Motifs" if several else "Motif", 0.32)
-        row.popover("JEWELGEN_PT_motifs", text=named(motif.name))
+        row.popover("JEWELGEN_PT_motifs", text=named(motif.name), icon="SHADERFX" if motif.cell else "NONE")
         if several:
             share = row.row(align=True)
             share.ui_units_x = 3

@@ -18,7 +18,7 @@ class VIEW3D_PT_jewelgen_form(Sidebar, bpy.types.Panel):
 
     bl_idname = "VIEW3D_PT_jewelgen_form"
     bl_label = "Form"
-    bl_order = 2
+    bl_order = 3
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:

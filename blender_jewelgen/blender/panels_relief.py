@@ -25,7 +25,7 @@ class VIEW3D_PT_jewelgen_relief(Sidebar, bpy.types.Panel):
 
     bl_idname = "VIEW3D_PT_jewelgen_relief"
     bl_label = "Relief"
-    bl_order = 3
+    bl_order = 4
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout

@@ -18,7 +18,7 @@ class VIEW3D_PT_jewelgen_runtime(Sidebar, bpy.types.Panel):
 
     bl_idname = "VIEW3D_PT_jewelgen_runtime"
     bl_label = "Runtime"
-    bl_order = 7
+    bl_order = 8
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
@@ -45,7 +45,11 @@ def cards() -> tuple[Card, ...]:
 def draw_card(layout: bpy.types.UILayout, context: bpy.types.Context, card: Card) -> None:
     """One engine: its name, what it needs, its licence."""
     box = layout.box()
-    sentence(box, context, card.label, "CHECKMARK")
+    state = context.window_manager.jewelgen
+    missing = card.name == "motif" and state.model == "MISSING"
+    sentence(box, context, card.label, "ERROR" if missing else "CHECKMARK")
+    if missing:
+        sentence(box, context, state.model_reason)
     column = box.column(align=True)
     column.scale_y = 0.9
     fact(column, "Name", card.name, factor=0.32)

@@ -16,11 +16,12 @@ from . import scene_recipe
 from .settings import AUTOMATIC, shown
 from .translations import named
 
-Values = dict[str, Any]  # "prompt", "form.width", "design.touched" …; "motifs" is a list of (name, weight)
+Values = dict[str, Any]  # "prompt", "form.width", "design.touched" …; "motifs" is a list of (name, weight, drawing)
 
 GROUPS = ("form", "design", "relief")
 MAKE = ("process", "manufacture")
-_LONGEST = 100_000  # characters; a preset has about two thousand
+_MOTIF = ("name", "weight", "cell")
+_LONGEST = 100_000  # characters; a preset has about two thousand, and five thousand for each motif with a drawing of its own
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def current(scene: bpy.types.Scene) -> Values:
         held = getattr(settings, group)
         values |= {f"{group}.{name}": getattr(held, name) for name in _names(held)}
     values |= {f"make.{name}": getattr(settings.make, name) for name in MAKE}
-    values["motifs"] = [(motif.name, round(motif.weight, 6)) for motif in settings.motifs]
+    values["motifs"] = [(motif.name, round(motif.weight, 6), motif.cell) for motif in settings.motifs]
     return values
 
 
@@ -52,7 +53,7 @@ def of_words(prompt: str) -> Values:
     for f in fields(FormParams):
         said = getattr(design, f.name) if f.name in scene_recipe.FORM_SLOTS else f.default
         values[f"form.{f.name}"] = shown(f, said)
-    values["motifs"] = [(motif.name, motif.weight) for motif in design.motifs]
+    values["motifs"] = [(motif.name, motif.weight, motif.cell) for motif in design.motifs]
     values |= {f"design.{slot}": shown(kinds[slot], getattr(design, slot)) for slot in scene_recipe.DESIGN_SLOTS}
     values["design.avoid"] = ", ".join(design.avoid)
     values["relief.depth"] = design.depth or 0.0
@@ -88,7 +89,7 @@ def apply(scene: bpy.types.Scene, then: Values) -> None:
                     setattr(getattr(settings, group) if group else settings, name, value)
                 except (TypeError, ValueError):
                     continue
-        scene_recipe.fill(settings.motifs, [{"name": name, "weight": weight} for name, weight in then.get("motifs", ())])
+        scene_recipe.fill(settings.motifs, [{"name": name, "weight": weight, "cell": cell} for name, weight, cell in then.get("motifs", ())])
     scene_recipe.reread(scene)
 
 
@@ -97,8 +98,9 @@ def write_file(path: Path, values: Values) -> None:
     lines = ["import bpy", "jewelgen = bpy.context.scene.jewelgen", "", "jewelgen.quiet = True"]
     lines += [f"jewelgen.{name} = {_literal(value)}" for name, value in values.items() if name not in ("prompt", "motifs")]
     lines.append("jewelgen.motifs.clear()")
-    for name, weight in values.get("motifs", ()):
+    for name, weight, cell in values.get("motifs", ()):
         lines += ["item = jewelgen.motifs.add()", f"item.name = {name!r}", f"item.weight = {weight!r}"]
+        lines += [f"item.cell = {cell!r}"] if cell else []
     lines += ["jewelgen.quiet = False", f"jewelgen.prompt = {values.get('prompt', '')!r}", ""]
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -116,10 +118,10 @@ def read_file(path: Path) -> Values:
         if isinstance(step, ast.Assign) and isinstance(step.targets[0], ast.Attribute):
             _assign(ast.unparse(step.targets[0]), step.value, values, motifs)
         elif isinstance(step, ast.Assign) and ast.unparse(step) == "item = jewelgen.motifs.add()":
-            motifs.append(["", 1.0])
+            motifs.append(["", 1.0, ""])
     if "prompt" not in values:
         raise BadInput(f"the preset {path.stem} holds no settings of JewelGen", field="preset")
-    return {"prompt": values.pop("prompt"), **values, "motifs": [(str(name), float(weight)) for name, weight in motifs]}
+    return {"prompt": values.pop("prompt"), **values, "motifs": [(str(name), float(weight), str(cell)) for name, weight, cell in motifs]}
 
 
 def _assign(target: str, value: ast.expr, values: Values, motifs: list[list[Any]]) -> None:
@@ -130,8 +132,8 @@ def _assign(target: str, value: ast.expr, values: Values, motifs: list[list[Any]
     owner, _, name = target.partition(".")
     if owner == "jewelgen" and name != "quiet":
         values[name] = found
-    elif owner == "item" and motifs and name in ("name", "weight"):
-        motifs[-1][("name", "weight").index(name)] = found
+    elif owner == "item" and motifs and name in _MOTIF:
+        motifs[-1][_MOTIF.index(name)] = found
 
 
 def _names(group: Any) -> list[str]:
@@ -167,7 +169,7 @@ def _text(prop: Any, value: Any) -> str:
 
 
 def _motifs(rows: Any) -> str:
-    names = [named(name) if weight == 1.0 else f"{named(name)} × {weight:g}" for name, weight in rows or ()]
+    names = [named(name) if weight == 1.0 else f"{named(name)} × {weight:g}" for name, weight, _ in rows or ()]
     return ", ".join(names) or "None"
 
 

@@ -13,6 +13,7 @@ from ..core.recipe import MakeParams
 from ..core.relief.params import ReliefParams
 from ..core.words.design import WEIGHT_LIMIT, Design
 from ..core.words.keys import FORMS, METALS, SHAPES
+from ..engines.motif.wish import SYMMETRIES, Wish
 from . import jobs
 from .scene_recipe import DESIGN_SLOTS, changed, read_recipe, reread, write_recipe
 from .settings import annotations_of, items, read, write
@@ -136,7 +137,83 @@ class JewelGenMotif(bpy.types.PropertyGroup):
     weight: FloatProperty(
         name="Weight", description="Share of this motif beside the others", default=1.0, min=0.0, max=WEIGHT_LIMIT, soft_max=3.0, update=_weighed
     )
+    cell: StringProperty(name="Drawing", description="A drawing of its own; empty for the one its name has in the library", options={"HIDDEN"})
 
+
+def _library(self: Any, context: bpy.types.Context, edit_text: str) -> list[str]:
+    from ..core.pattern import motifs
+    from ..core.words.keys import CELLS
+
+    return sorted({*CELLS, *motifs.names()})
+
+
+def _said(self: Any, context: bpy.types.Context) -> None:
+    jobs.expect()
+
+
+def _is_image(self: Any, image: bpy.types.Image) -> bool:
+    return image.type not in ("RENDER_RESULT", "COMPOSITING")
+
+
+def _strokes(self: Any, context: bpy.types.Context) -> None:
+    from . import sketch_live
+
+    sketch_live.look_again()
+
+
+class JewelGenWish(bpy.types.PropertyGroup):
+    """What the next motifs are to be."""
+
+    __annotations__ = annotations_of(
+        Wish,
+        prompt=StringProperty(
+            name="Motif", description="What the motif shows; empty: what the design's words say", maxlen=2000, options={"TEXTEDIT_UPDATE"}, update=_said
+        ),
+        function=EnumProperty(
+            name="How", description="How the motifs are drawn", default="auto",
+            items=[
+                ("auto", "Auto", "By what the words say: one thing is varied, two are blended, what the library lacks is invented"),
+                ("vary", "Vary", "Other drawings of what the library, or the picked motif, shows"),
+                ("blend", "Blend", "Two things in one figure"),
+                ("sketch", "From Sketch", "Follow a scribble or a picture"),
+                ("invent", "Invent", "Free drawings that start from nothing; a symmetry makes ornament of them"),
+                ("row", "Row", "Steps from one thing to another, for a frieze"),
+            ],
+        ),
+        vary=StringProperty(
+            name="Start From", description="Motif of the library to start from; empty: the picked motif, or what the words find", maxlen=80,
+            search=_library, search_options={"SUGGESTION"},
+        ),
+        symmetry=EnumProperty(
+            name="Symmetry", description="Symmetry that is kept while the motif is drawn",
+            items=[(name, "None" if name == "none" else "Mirror" if name == "mirror" else f"{name} Fold", "") for name in SYMMETRIES],
+        ),
+        kind=EnumProperty(
+            name="Sketch", description="What is followed",
+            items=[("PEN", "Pen", "Strokes of a grease pencil in a square of 20 mm"), ("PICTURE", "Picture", "A picture, opened or painted in Blender")],
+        ),
+        picture=PointerProperty(type=bpy.types.Image, name="Picture", description="Scribble, silhouette or photograph to follow", poll=_is_image),
+        plain=BoolProperty(name="As Drawn", description="Take the strokes as they are; the model does not draw", update=_strokes),
+        over=BoolProperty(
+            name="Over the Motif", description="Draw over the picked motif: strokes on it cut into it, strokes beside it add to it", update=_strokes
+        ),
+        mask=PointerProperty(type=bpy.types.Image, name="Repaint", description="The motif with paint where it may change"),
+    )  # fmt: skip
+
+
+class JewelGenTile(bpy.types.PropertyGroup):
+    """One motif to pick from: a drawing and how it came about."""
+
+    name: StringProperty(name="Name", description="What the motif is called in the design")
+    cell: StringProperty(name="Drawing", description="The drawing; empty for the library's own", options={"HIDDEN"})
+    image: PointerProperty(type=bpy.types.Image, name="Picture", description="How it looks")
+    function: StringProperty(name="How", description="How it was drawn: library, vary, blend, sketch, invent, inpaint or row")
+    source: StringProperty(name="Start From", description="The drawing of the library it started from")
+    nearest: StringProperty(name="Nearest", description="The taught drawing it covers best")
+    likeness: FloatProperty(name="Likeness", description="How much of their union the two share")
+    score: FloatProperty(name="Score", description="How well it shows the words, and how clean its shape is")
+    wish: StringProperty(name="Wish", description="What was asked for when it was drawn", options={"HIDDEN"})
+    live: BoolProperty(options={"HIDDEN"})
 
 class JewelGenHistory(bpy.types.PropertyGroup):
     """One result, to be recalled."""
@@ -161,10 +238,6 @@ def _read_words(self: Any, context: bpy.types.Context) -> None:
     if not self.quiet:
         reread(self.id_data)
         jobs.expect()
-
-
-def _is_image(self: Any, image: bpy.types.Image) -> bool:
-    return image.type not in ("RENDER_RESULT", "COMPOSITING")
 
 
 class JewelGenScene(bpy.types.PropertyGroup):
@@ -192,6 +265,9 @@ class JewelGenScene(bpy.types.PropertyGroup):
     history_index: IntProperty(name="Result", description="The chosen result")
     candidates: CollectionProperty(type=JewelGenCandidate)
     candidates_index: IntProperty(name="Variation", description="The chosen variation")
+    wish: PointerProperty(type=JewelGenWish)
+    tiles: CollectionProperty(type=JewelGenTile)
+    tiles_index: IntProperty(name="Motif", description="The picked motif", default=-1)
     reread_error: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
     quiet: BoolProperty(options={"HIDDEN", "SKIP_SAVE"})
 
@@ -206,6 +282,7 @@ class JewelGenObject(bpy.types.PropertyGroup):
     uid: StringProperty(name="Mark", description="Its name among the objects of JewelGen")
     origin_uid: StringProperty(name="Made From", description="Mark of the object a print was made from")
     baked: StringProperty(name="Baked Settings", description="Fingerprint of the settings a print was made with")
+    wish: StringProperty(name="Wish", description="What was asked for when its motif was drawn")
 
     @property
     def origin(self) -> "bpy.types.Object | None":
@@ -236,11 +313,18 @@ class JewelGenWindow(bpy.types.PropertyGroup):
     error_field: StringProperty(name="Field", description="The setting that is wrong", options={"SKIP_SAVE"})
     fix_label: StringProperty(name="Mend", description="What would mend it", options={"SKIP_SAVE"})
     fix_option: StringProperty(name="Option", description="The mend as it is typed on the command line", options={"SKIP_SAVE"})
+    model: EnumProperty(
+        name="Motif Model", description="Whether the motif model can draw here", options={"SKIP_SAVE"},
+        items=[("UNKNOWN", "Unknown", "Nobody has asked yet"), ("READY", "Ready", "It draws"), ("MISSING", "Missing", "It cannot draw here")],
+    )  # fmt: skip
+    model_reason: StringProperty(name="Reason", description="Why the motif model cannot draw here", options={"SKIP_SAVE"})
+    editor: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
+    sketch: StringProperty(name="Sketch", description="What the live sketch is doing; empty while nobody sketches", options={"SKIP_SAVE"})
 
 
 CLASSES = (
-    JewelGenForm, JewelGenRelief, JewelGenMake, JewelGenDesign, JewelGenChip, JewelGenMotif, JewelGenHistory, JewelGenCandidate,
-    JewelGenScene, JewelGenObject, JewelGenWindow,
+    JewelGenForm, JewelGenRelief, JewelGenMake, JewelGenDesign, JewelGenChip, JewelGenMotif, JewelGenWish, JewelGenTile, JewelGenHistory,
+    JewelGenCandidate, JewelGenScene, JewelGenObject, JewelGenWindow,
 )  # fmt: skip
 
 _POINTERS = ((bpy.types.Scene, JewelGenScene), (bpy.types.Object, JewelGenObject), (bpy.types.WindowManager, JewelGenWindow))

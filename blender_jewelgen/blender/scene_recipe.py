@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +116,20 @@ def _put(group: Any, name: str, value: Any) -> None:
 def _show_motifs(settings: Any, design: Design) -> None:
     if "motifs" in touched(settings.design):
         return
-    fill(settings.motifs, [{"name": motif.name, "weight": motif.weight} for motif in design.motifs])
+    fill(settings.motifs, rows_of(design.motifs))
+
+
+def rows_of(motifs: Iterable[Any]) -> list[dict[str, Any]]:
+    """Motifs of a design, or rows of the scene's, as ``fill`` takes them."""
+    return [{"name": motif.name, "weight": motif.weight, "cell": motif.cell} for motif in motifs]
+
+
+def put_motifs(scene: bpy.types.Scene, rows: list[dict[str, Any]]) -> None:
+    """Set the design's motifs by hand; they go before the words."""
+    with quiet(scene):
+        fill(scene.jewelgen.motifs, rows)
+    touch(scene.jewelgen.design, "motifs")
+    reread(scene)
 
 
 def _show_chips(settings: Any, reading: Reading) -> None:
@@ -176,7 +189,7 @@ def _design(settings: Any) -> Design:
     own = settings.design
     by_hand = {name: value_of(_DESIGN[name], getattr(own, name)) for name in touched(own) & set(DESIGN_SLOTS)}
     if "motifs" in touched(own):
-        by_hand["motifs"] = tuple(Motif(name=m.name, weight=round(m.weight, 6)) for m in settings.motifs if m.name)
+        by_hand["motifs"] = tuple(Motif(name=m.name, weight=round(m.weight, 6), cell=m.cell) for m in settings.motifs if m.name)
     if "avoid" in touched(own):
         by_hand["avoid"] = tuple(filter(None, (part.strip() for part in own.avoid.split(","))))
     return replace(design, **by_hand)
@@ -216,7 +229,7 @@ def write_recipe(scene: bpy.types.Scene, recipe: Recipe) -> None:
                 setattr(settings.design, slot, shown(_DESIGN[slot], getattr(design, slot)))
                 touch(settings.design, slot)
         if design.motifs != read_now.motifs:
-            fill(settings.motifs, [{"name": motif.name, "weight": motif.weight} for motif in design.motifs])
+            fill(settings.motifs, rows_of(design.motifs))
             touch(settings.design, "motifs")
         if design.avoid != read_now.avoid:
             settings.design.avoid = ", ".join(design.avoid)

@@ -73,7 +73,7 @@ def _beside(ours: float, rival: str, rival_ms: float, times: float) -> Row:
 
 
 def _start() -> Row:
-    code = f"from blender_jewelgen.cli.main import parser; from blender_jewelgen.cli.typed import recipe_of; recipe_of(parser().parse_args(['make', {_PROMPT!r}]))"
+    code = f"from blender_jewelgen.cli.main import parser; from blender_jewelgen.cli.typed import recipe_of; recipe_of(parser(False).parse_args(['make', {_PROMPT!r}]))"
     return _under(_median(lambda: subprocess.run([sys.executable, "-c", code], check=True)), 400.0)
 
 
@@ -248,6 +248,24 @@ def _new_object() -> Row:
     return _beside(took["ours"], "from_pydata", took["theirs"], 3.0)
 
 
+def _motifs() -> Row:
+    from ..engines import motif
+    from ..engines.motif.drawing import bare as passes
+
+    wish = motif.Wish(prompt="dragon", function="invent")
+    ours = _median(lambda: motif.draw(wish, lambda share, text: None))
+    bare = _median(lambda: passes(wish))
+    return _row(ours, "<= 1200 ms, 0.9 of them in the net", ours <= 1200.0 and bare / ours >= 0.9, "the net's own passes", bare)
+
+
+def _sketch() -> Row:
+    from ..core.pattern import drawn
+    from ..engines import motif
+
+    wish = motif.Wish(prompt="eagle", sketch=drawn.drawing_of("dove"), count=1, steps=6)
+    return _under(_median(lambda: motif.draw(wish, lambda share, text: None)), 250.0)
+
+
 _ROWS: dict[str, Callable[[], Row]] = {
     "enter the command line and read a prompt": _start,
     "pattern of 1024 x 256 px": _pattern,
@@ -256,6 +274,8 @@ _ROWS: dict[str, Callable[[], Row]] = {
     "closed and wound outward, 1 M triangles": _closed,
     "GLB of 2 M triangles": _glb,
     "make, no picture, print density": _make,
+    "8 motifs, words to cells": _motifs,
+    "a motif after a sketch": _sketch,
     "worker: from nothing to ready": _worker_start,
     "worker: a message there and back": _worker_round_trip,
     "new Blender object of 1 M vertices": _new_object,

@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +16,19 @@ from . import interrupts
 
 MARK = "recipe.json"  # a folder with this file holds a piece
 FILES = (MARK, "height.png", "piece.stl", "piece.3mf", "piece.glb", "picture.png", "report.json", "report.html")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a folder can hold: its mark, a file that is there if it holds that, and every name it may use."""
+
+    what: str
+    mark: str
+    files: tuple[str, ...]
+
+
+PIECE = Kind("a piece", MARK, FILES)
+MOTIFS = Kind("motifs", "motif-1.png", ("report.json", "sheet.png", *(f"motif-{number}.png" for number in range(1, 65))))
 _LOCK = ".jewelgen.lock"
 _ABANDONED = 60.0  # s after which a lock was left by a killed run: moving takes no minute
 _PATIENCE = 200  # looks at a lock, 0.05 s apart
@@ -23,14 +37,15 @@ _PATIENCE = 200  # looks at a lock, 0.05 s apart
 class Folder:
     """Use as a context: write into ``self.work``; on success its files move to the target, else nothing stays.
 
-    A target that does not exist yet appears in one step, complete. In one that exists the files of another piece are
-    replaced (with ``force`` only) and put back if anything fails; foreign files are left alone. Raises BadInput if the
-    target is taken, is a file, or cannot be written to.
+    A target that does not exist yet appears in one step, complete. In one that exists the files of another result of the
+    same kind are replaced (with ``force`` only) and put back if anything fails; foreign files are left alone. Raises
+    BadInput if the target is taken, is a file, or cannot be written to.
     """
 
-    def __init__(self, target: Path, force: bool) -> None:
+    def __init__(self, target: Path, force: bool, kind: Kind = PIECE) -> None:
         self.target = place(target, "out")
         self.force = force
+        self.kind = kind
         self.work: Path | None = None
         self._made: list[Path] = []
 
@@ -66,7 +81,7 @@ class Folder:
 
     def holds(self, file: Path) -> bool:
         """Whether ``file`` is one that this folder is about to replace."""
-        return file.name in FILES and file.parent.resolve() == self.target.resolve()
+        return file.name in self.kind.files and file.parent.resolve() == self.target.resolve()
 
     def _unwritable(self, error: OSError) -> BadInput:
         return BadInput(f"cannot write to {self.target} ({reason(error)})", field="out")
@@ -74,14 +89,17 @@ class Folder:
     def _refuse_if_taken(self) -> None:
         if os.path.lexists(self.target) and not self.target.is_dir():
             raise BadInput(f"{self.target} is a file, not a folder", field="out")
+        for other in (PIECE, MOTIFS):
+            if other is not self.kind and (self.target / other.mark).exists():
+                raise BadInput(f"{self.target} holds {other.what}; choose another folder with --out", field="out")
         if self.force:
             return
         replace = Fix("Replace it", "--force")
-        if (self.target / MARK).exists():
-            raise BadInput(f"{self.target} already holds a piece", field="out", fix=replace)
-        taken = [name for name in FILES if os.path.lexists(self.target / name)]
+        if (self.target / self.kind.mark).exists():
+            raise BadInput(f"{self.target} already holds {self.kind.what}", field="out", fix=replace)
+        taken = [name for name in self.kind.files if os.path.lexists(self.target / name)]
         if taken:
-            raise BadInput(f"{self.target} holds another {' and '.join(taken)}", field="out", fix=replace)
+            raise BadInput(f"{self.target} holds another {' and '.join(taken[:8])}", field="out", fix=replace)
 
     def _make(self, folder: Path) -> None:
         """Make a folder and what it lies in, remembering each."""
@@ -122,10 +140,10 @@ class Folder:
     def _exchange(self) -> None:
         """Old files out, new files in, the mark first and last; all back if a step fails."""
         assert self.work is not None
-        new = sorted((file.name for file in self.work.iterdir()), key=lambda name: name == MARK)
+        new = sorted((file.name for file in self.work.iterdir()), key=lambda name: name == self.kind.mark)
         aside = self.work / "before"
         aside.mkdir()
-        steps = [(self.target / name, aside / name) for name in FILES if os.path.lexists(self.target / name)]
+        steps = [(self.target / name, aside / name) for name in self.kind.files if os.path.lexists(self.target / name)]
         steps += [(self.work / name, self.target / name) for name in new]
         done: list[tuple[Path, Path]] = []
         try:

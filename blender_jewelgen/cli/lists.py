@@ -50,9 +50,11 @@ def presets() -> list[Row]:
 
 
 def engines() -> list[Row]:
+    from ..engines import motif
     from ..engines.registry import CARDS
 
-    return [_row(c.name, f"{c.label}; {c.licence}; {c.memory_gb:g} GB of graphics memory") for c in CARDS]
+    lame = {"motif": f"; cannot run here: {why}"} if (why := motif.reason()) else {}
+    return [_row(c.name, f"{c.label}; {c.licence}; {c.memory_gb:g} GB of graphics memory{lame.get(c.name, '')}") for c in CARDS]
 
 
 def processes() -> list[Row]:

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str], setting: Setting | None = None) -> int:
     _any_text()
     before = interrupts.listen()
     try:
-        options = parser().parse_args(arguments)
+        options = parser("motif" in arguments).parse_args(arguments)
         options.setting = setting or Setting()
         from .verbs import VERBS
 
@@ -67,8 +67,8 @@ def _close_quietly() -> None:
         pass
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(motif: bool = True) -> argparse.ArgumentParser:
+    """The whole command line; without ``motif`` the options of that verb, whose engine takes as long to load as all others, are left out."""
     top = opt.Parser(prog="jewelgen", description="Words or a picture become jewelry that can be cast.")
     top.add_argument("--version", action="version", version=f"jewelgen {__version__}")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=opt.Parser)
@@ -92,6 +92,10 @@ def parser() -> argparse.ArgumentParser:
 
     shown = verbs.add_parser("render", help="take pictures of recipes: stills, turntables, a contact sheet")
     _picture_options(shown)
+
+    invented = verbs.add_parser("motif", help="draw motifs from words, sketches and gaps, to choose from")
+    if motif:
+        _motif_options(invented)
 
     judged = verbs.add_parser("check", help="judge a mesh file")
     judged.add_argument("file", help="GLB, STL, OBJ, PLY or 3MF")
@@ -119,6 +123,7 @@ def _piece_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
     look.add_argument("--metal", metavar="NAME", help="metal; jewelgen list metals")
     look.add_argument("--finish", metavar="NAME", help=f"surface: {', '.join(FINISHES)}")
     look.add_argument("--technique", metavar="NAME", help=f"craft: {', '.join(TECHNIQUES)}")
+    look.add_argument("--motif", nargs="+", metavar="FILE|NAME", help="motifs instead of those of the words: drawings in files, such as motif-1.png, in their order, or names of the library")
     opt.add(to, ReliefParams, "relief")
     if picture:
         foreign = to.add_argument_group("your own picture or mesh")
@@ -128,6 +133,25 @@ def _piece_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
     opt.add(to, MakeParams, "making")
     _worker_option(to.add_argument_group("engines"))
     _output_options(to, picture)
+
+
+def _motif_options(to: argparse.ArgumentParser) -> None:
+    from ..engines.motif.wish import Wish
+
+    to.add_argument("prompt", nargs="?", default="", help='such as "octopus embracing an anchor" or "龙与莲"; may be left out where a drawing is varied')
+    opt.add(to, Wish, "motif", ("prompt", "vary"), {"count": "--n"})
+    to.add_argument("--row", action="store_true", help="a row of steps from the prompt to --blend: --function row")
+    own = to.add_argument_group("drawings: motif-N.png of this verb, PNG, JPEG, SVG and their like; dark on light or light on dark")
+    own.add_argument("--vary", metavar="FILE|NAME", help="start from this drawing, or from this motif of the library; jewelgen list motifs")
+    own.add_argument("--sketch", metavar="FILE", help="follow this scribble, silhouette or photograph, as closely as --strength says")
+    own.add_argument("--inpaint", metavar="FILE", help="draw a part of this drawing anew; the rest stays as it is")
+    own.add_argument("--mask", metavar="FILE", help="the part for --inpaint: white, or painted on a transparent ground")
+    _worker_option(to.add_argument_group("engines"))
+    out = to.add_argument_group("output")
+    out.add_argument("--out", type=Path, default=Path("motifs"), metavar="DIR", help="folder for the files, default motifs")
+    out.add_argument("--force", action="store_true", help="replace motifs that are already there")
+    out.add_argument("--quiet", action="store_true", help="no progress")
+    out.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def _worker_option(to: argparse._ActionsContainer) -> None:

@@ -22,14 +22,14 @@ class Parser(argparse.ArgumentParser):
         raise BadInput(f"{message}; see {self.prog} --help")
 
 
-def add(parser: argparse.ArgumentParser, cls: type, title: str, leave_out: tuple[str, ...] = ()) -> None:
-    """One option for each parameter of ``cls``; an option that is not given leaves no trace."""
+def add(parser: argparse.ArgumentParser, cls: type, title: str, leave_out: tuple[str, ...] = (), also: dict[str, str] | None = None) -> None:
+    """One option for each parameter of ``cls``; an option that is not given leaves no trace. ``also``: second names of some."""
     group = parser.add_argument_group(title)
     for f in fields(cls):
         meta = f.metadata
         if "kind" not in meta or f.name in leave_out:
             continue
-        flag = "--" + f.name.replace("_", "-")
+        flags = ["--" + f.name.replace("_", "-"), *filter(None, [(also or {}).get(f.name)])]
         tip = meta["tip"].replace("%", "%%")
         common: dict[str, Any] = {"dest": f.name, "default": argparse.SUPPRESS}
         if meta["kind"] in ("number", "whole"):
@@ -37,14 +37,14 @@ def add(parser: argparse.ArgumentParser, cls: type, title: str, leave_out: tuple
             limits = f"{meta['low']:g} to {meta['high']:{',' if meta['kind'] == 'whole' else 'g'}} {meta['unit']}".rstrip()
             unit = meta["unit"] or "N"
             common |= {"metavar": unit.upper().replace("/", "_PER_"), "type": number(meta["kind"])}
-            group.add_argument(flag, help=f"{tip} ({limits}{usual})", **common)
+            group.add_argument(*flags, help=f"{tip} ({limits}{usual})", **common)
         elif meta["kind"] == "choice":
             values = [v for v in meta["values"] if v]
-            group.add_argument(flag, metavar="NAME", help=f"{tip}: {', '.join(values)}", **common)
+            group.add_argument(*flags, metavar="NAME", help=f"{tip}: {', '.join(values)}", **common)
         elif meta["kind"] == "switch":
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, help=tip, **common)
+            group.add_argument(*flags, action=argparse.BooleanOptionalAction, help=tip, **common)
         else:
-            group.add_argument(flag, metavar="TEXT", help=tip, **common)
+            group.add_argument(*flags, metavar="TEXT", help=tip, **common)
 
 
 def number(kind: str = "number") -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..core.library import table
 
 PAPER, INK, PALE = (246, 243, 238), (37, 33, 28), (122, 111, 96)  # those of report.html
@@ -16,8 +18,8 @@ _LARGEST = 12_000  # px, a side of a sheet; pictures become smaller before it gr
 _SIGNS = ("NotoSansCJK-Regular.ttc", "NotoSerifCJK-Regular.ttc", "wqy-microhei.ttc", "msyh.ttc", "PingFang.ttc", "STHeiti Medium.ttc", "Arial Unicode.ttf")
 
 
-def contact_sheet(path: Path, pictures: Sequence[Path], labels: Sequence[Sequence[str]], columns: int, side: int) -> tuple[int, int]:
-    """Write a PNG of pictures in rows, ``side`` px each, two lines of label under each; returns its width and height."""
+def contact_sheet(path: Path, pictures: Sequence[Path | np.ndarray], labels: Sequence[Sequence[str]], columns: int, side: int) -> tuple[int, int]:
+    """Write a PNG of pictures (files, or (h, w, 3) uint8) in rows, ``side`` px each, two lines of label under each; returns its width and height."""
     from PIL import Image, ImageDraw
 
     rows = math.ceil(len(pictures) / columns)
@@ -28,7 +30,7 @@ def contact_sheet(path: Path, pictures: Sequence[Path], labels: Sequence[Sequenc
     for number, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
         row, column = divmod(number, columns)
         x, y = gap + column * (side + gap), gap + row * (side + low)
-        with Image.open(picture) as image:
+        with Image.fromarray(picture) if isinstance(picture, np.ndarray) else Image.open(picture) as image:
             sheet.paste(image.convert("RGB").resize((side, side), Image.Resampling.LANCZOS), (x, y))
         for text, top, tall, colour in zip(label, (0.03, 0.092), (0.052, 0.042), (INK, PALE)):
             font = _font(text, max(8, round(side * tall)))

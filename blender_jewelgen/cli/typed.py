@@ -9,7 +9,9 @@ from ..core.errors import BadInput
 from ..core.form.params import FormParams
 from ..core.recipe import MakeParams, Recipe, Source
 from ..core.relief.params import ReliefParams
+from ..core.words.design import Motif
 from . import options as opt
+from .folder import place
 from .piece import present
 
 
@@ -22,6 +24,8 @@ def recipe_of(options: argparse.Namespace, words: str | None = None) -> Recipe:
     asked = opt.given(options, FormParams)
     typed = {name: typed for name in ("metal", "finish", "technique") if (typed := getattr(options, name)) is not None}
     design = replace(design, **typed)
+    if getattr(options, "motif", None):
+        design = replace(design, motifs=tuple(motif_of(given) for given in options.motif))
     mesh, height, scale = (getattr(options, name, None) for name in ("mesh", "height", "scale"))
     if mesh is not None:
         if asked.setdefault("form", "mesh") != "mesh":
@@ -42,6 +46,19 @@ def recipe_of(options: argparse.Namespace, words: str | None = None) -> Recipe:
         height=Source.of(present(height, "height")) if height is not None else None,
         mesh=Source.of(present(mesh, "mesh"), scale) if mesh is not None else None,
     )
+
+
+def motif_of(given: str) -> Motif:
+    """The motif of ``--motif``: a name of the library, or the drawing in a file. Raises BadInput."""
+    from ..core.pattern import drawn, sources
+    from ..core.pattern.sketch import read_drawing
+
+    path = place(given, "motif")
+    if not path.exists() and sources.find(given, strip=False) is not None:
+        return Motif(name=given)
+    if not path.exists() and not path.suffix:
+        raise BadInput(f"motif {given[:60]!r} is neither a file nor a motif of the library; jewelgen list motifs shows them", field="motif")
+    return Motif(name=path.stem[:80] or "motif", cell=drawn.pack(read_drawing(path, "motif").field))
 
 
 def known_metal(metal: str) -> None:

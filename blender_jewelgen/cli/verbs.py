@@ -72,6 +72,13 @@ def pattern(options: argparse.Namespace) -> int:
     return 0
 
 
+def motif(options: argparse.Namespace) -> int:
+    """``motif PROMPT``: motifs to choose from."""
+    from .motif import motif as drawn
+
+    return drawn(options)
+
+
 def check(options: argparse.Namespace) -> int:
     """``check FILE``: judge a mesh."""
     from ..core.mesh.checks import check as judge
@@ -175,5 +182,5 @@ def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
 
 
 VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "make": make, "pattern": pattern, "relief": relief, "check": check, "show": show, "render": render, "list": catalogue, "bench": bench,
+    "make": make, "pattern": pattern, "relief": relief, "motif": motif, "check": check, "show": show, "render": render, "list": catalogue, "bench": bench,
 }

@@ -86,6 +86,9 @@ def draw(
             raise BadInput("the engine drew a picture with numbers that are not finite; try another seed", field="engine")
         if answer.missing:
             notes += (f"no motif is known for {', '.join(answer.missing)}",)
+        if answer.design is not None:
+            recipe = replace(recipe, design=answer.design)
+        notes += answer.notes
     else:
         picture, said = laid(picture, surface)
         picture = bounded(picture, relief.around, relief.across)

@@ -34,11 +34,26 @@ class Order:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What an engine drew: (rows, columns) float32 in [0, 1], its credit, and the motifs it did not know."""
+    """What an engine drew.
+
+    Attributes
+    ----------
+    picture : (rows, columns) float32 in [0, 1]
+    credit : dict
+        Name, revision and licence of the engine.
+    missing : tuple of str
+        Motifs it did not know.
+    design : Design or None
+        The design as it was drawn, where the engine gave motifs drawings of their own.
+    notes : tuple of str
+        What a person should know.
+    """
 
     picture: np.ndarray
-    credit: dict[str, str]
+    credit: dict[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    design: Design | None = None
+    notes: tuple[str, ...] = ()
 
 
 Ask = Callable[[Order, Tell], Answer]

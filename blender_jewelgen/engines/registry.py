@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,21 +17,26 @@ CARDS: tuple[Card, ...] = (
         name="procedural", label="Parametric families and motif library", task="words_to_height", memory_gb=0.0,
         licence="GPL-3.0-or-later; motifs CC-BY-3.0", revision="1", module="procedural",
     ),
+    Card(
+        name="motif", label="Motif model: draws motifs of its own", task="words_to_height", memory_gb=0.0,
+        licence="GPL-3.0-or-later; taught with motifs CC-BY-3.0", revision="1", module="inventive",
+    ),
 )
 _BY_NAME = {card.name: card for card in CARDS}
 assert len(_BY_NAME) == len(CARDS), "two engines share a name"
 
 
 def card(name: str) -> Card:
-    """The card of an engine; ``auto`` is the best one present. Raises BadInput for an unknown name."""
-    return CARDS[0] if name == "auto" else _BY_NAME[pick(name, tuple(_BY_NAME), "engine")]
+    """The card of an engine, of "auto" the plainest. Raises BadInput for an unknown name."""
+    return _BY_NAME[pick(name, ("auto", *_BY_NAME), "engine")] if name != "auto" else CARDS[0]
 
 
 def ask(order: Order, tell: Tell) -> Answer:
-    """Have the engine named in the order draw its pattern."""
-    from ..core.pipeline import Answer
-
+    """Have the engine named in the order draw its pattern; "auto" is the motif model where it draws what the library cannot."""
     chosen = card(order.engine)
-    module = import_module(f".{chosen.module}", __package__)
-    picture, missing = module.draw(order, tell)
-    return Answer(picture, chosen.credit(), missing)
+    if order.engine == "auto":
+        from .inventive import wanted
+
+        chosen = _BY_NAME["motif"] if wanted(order.design) else chosen
+    answer = import_module(f".{chosen.module}", __package__).draw(order, tell)
+    return replace(answer, credit=answer.credit or chosen.credit())

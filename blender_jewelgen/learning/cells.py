@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.height.filters import resize
 from ..core.pattern import drawn, motifs
-from ..core.pattern.drawn import CELL, REACH
+from ..core.pattern.drawn import REACH
 from . import figures
 from .taught import SUBJECTS, TAUGHT
 

@@ -6,20 +6,21 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from ..core.pattern.drawn import CELL, REACH
 from ..core.words.vectors import embed
-from .cells import CELL, REACH, SMALL, Cells
+from .cells import SMALL, Cells
 from .motif_network import SOFT
 
 WORDLESS = 0.1  # share of cells without words, for guidance
-_BOLD = 0.25  # share of cells bent so far that they are another drawing of the same thing
-_TWO = 0.1  # share of cells that show two drawings
+_BOLD = 0.15  # share of cells bent so far that they are another drawing of the same thing
+_TWO = 0.06  # share of cells that show two drawings
 _GAP = 1.25  # px between the two, each side
 
 
 class Batches:
     """Draws (cells (b, 1, 64, 64) through tanh, words (b, 96)) at random; ``library`` is the share of library drawings."""
 
-    def __init__(self, cells: Cells, seed: int, library: float = 0.72) -> None:
+    def __init__(self, cells: Cells, seed: int, library: float = 0.88) -> None:
         from .figures import FIGURES
 
         numbers, drawn = np.arange(len(cells.names)), np.isin(cells.names, list(FIGURES))

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGE = __name__.split(".worker.")[0].rpartition(".")[2]  # blender_jewelgen, also where an extension holds it
-_NEEDED = ("numpy", "PIL", "manifold3d", "trimesh")
+_NEEDED = ("numpy", "PIL", "manifold3d", "trimesh", "onnxruntime")
 _MISLEADING = ("__PYVENV_LAUNCHER__", "VIRTUAL_ENV", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES")
 
 

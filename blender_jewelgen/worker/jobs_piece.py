@@ -33,9 +33,11 @@ _FLAT = "a flat face: the pattern is laid on it as it is drawn"
 
 
 def draw(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
-    """{recipe, thumb?: px, mesh?: file} to height.png, thumb.png and {recipe, credit, missing, notes, rows, columns}."""
+    """{recipe, thumb?: px, mesh?: file, ready?: false} to height.png, thumb.png, ready.png if asked for, and {recipe, credit, missing, notes, rows, columns}."""
     drawn, missing, notes = _drawn(params, folder, _share(tell, 0.0, 0.9))
     store.write_height(folder / "height.png", drawn.picture)
+    if params.get("ready"):
+        store.write_height(folder / "ready.png", drawn.ready)
     _thumb(folder / "thumb.png", drawn, int(params.get("thumb") or _THUMB))
     rows, columns = drawn.picture.shape
     return plain({"recipe": drawn.recipe.to_json(), "credit": drawn.recipe.engine, "missing": missing, "notes": (*notes, *drawn.notes), "rows": rows, "columns": columns})
@@ -99,7 +101,7 @@ def make(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
 
 
 def ask(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
-    """An order to an engine: {engine, design, seed, surface: {…}, outline?: file} to picture.npy and {credit, missing}."""
+    """An order to an engine: {engine, design, seed, surface: {…}, outline?: file} to picture.npy and {credit, missing, design, notes}."""
     surface = params["surface"]
     if params.get("outline"):
         surface = Plate(**surface, outline=store.read_arrays(folder / params["outline"])["outline"])
@@ -108,7 +110,8 @@ def ask(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
     answer = engines(pipeline.Order(params["engine"], Design.from_dict(params["design"]), surface, params["seed"]), tell)
     with store.beside(folder / "picture.npy") as draft, open(draft, "wb") as file:
         np.save(file, answer.picture)
-    return {"credit": answer.credit, "missing": list(answer.missing)}
+    design = answer.design.to_dict() if answer.design else None
+    return {"credit": answer.credit, "missing": list(answer.missing), "design": design, "notes": list(answer.notes)}
 
 
 def warm(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:

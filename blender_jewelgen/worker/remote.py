@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.pipeline import Answer, Ask, Order, Tell
+from ..core.words.design import Design
 from . import store
 from .client import Client
 from .jobs_piece import order_params
@@ -24,6 +25,8 @@ def ask_of(client: Client) -> Ask:
                 store.write_arrays(folder / "surface.npz", outline=outline)
                 params["outline"] = "surface.npz"
             result = client.run("ask", params, folder, tell=tell)
-            return Answer(np.load(folder / "picture.npy", allow_pickle=False), result["credit"], tuple(result["missing"]))
+            design = Design.from_dict(result["design"]) if result.get("design") else None
+            picture = np.load(folder / "picture.npy", allow_pickle=False)
+            return Answer(picture, result["credit"], tuple(result["missing"]), design, tuple(result.get("notes", ())))
 
     return ask

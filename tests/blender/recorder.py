@@ -67,6 +67,11 @@ class Recorder:
             return
         self._note("prop", f"{type(data).__name__}.{property}", text if text is not None else getattr(found, "name", ""))
 
+    def _draw_prop_enum(self, data: Any, property: str, value: str, text: str | None = None, **known: Any) -> None:
+        item = self._property(data, property).enum_items.get(value)
+        assert item is not None, f"{property} has no {value!r}"
+        self._note("choice", f"{type(data).__name__}.{property}", text if text is not None else item.name)
+
     def _property(self, data: Any, name: str) -> Any:
         if name.startswith('["'):
             assert name[2:-2] in data, f"{data} has no {name}"

@@ -125,9 +125,47 @@ def history(bpy):
     bpy.context.scene.jewelgen.history_index = 1
 
 
+def motifs(bpy):
+    settings = bpy.context.scene.jewelgen
+    for name, how, source in (("lotus", "library", "lotus"), ("lotus 1", "vary", "lotus"), ("lotus + crab 2", "row", "lotus + crab")):
+        row = settings.tiles.add()
+        row.name, row.function, row.source, row.image = name, how, source, picture(bpy, name)
+        if how != "library":
+            row.cell, row.nearest, row.likeness = "drawing", "lotus", 0.62
+    settings.tiles.add().function = "sketch"  # its picture was deleted
+    settings.tiles_index = 1
+    settings.wish.function, settings.wish.mask = "blend", picture(bpy, "Repaint")
+    row = settings.motifs.add()
+    row.name, row.cell = "lotus 1", "drawing"
+    bpy.context.window_manager.jewelgen.model = "READY"
+
+
+def motif_row(bpy):
+    motifs(bpy)
+    bpy.context.scene.jewelgen.wish.function = "row"
+
+
+def motif_missing(bpy):
+    now = bpy.context.window_manager.jewelgen
+    now.model, now.model_reason = "MISSING", "the motif model lacks its file motif.onnx"
+    bpy.context.scene.jewelgen.wish.function = "vary"
+
+
+def sketch_pen(bpy):
+    from blender_jewelgen.blender import sketch_pen
+
+    sketch_pen.make(bpy.context, None)
+    bpy.context.scene.jewelgen.wish.function = "sketch"
+
+
+def sketch_picture(bpy):
+    wish = bpy.context.scene.jewelgen.wish
+    wish.function, wish.kind, wish.plain = "sketch", "PICTURE", True
+
+
 STATES = (
     empty, words, signet_by_hand, wrong_size, source_picture, not_millimetres, error_with_fix, busy, candidates, relief_active, print_active,
-    selected_mesh, history,
+    selected_mesh, history, motifs, motif_row, motif_missing, sketch_pen, sketch_picture,
 )  # fmt: skip
 
 
@@ -206,7 +244,7 @@ def test_a_recorder_refuses_what_blender_does_not_have(addon):
 def test_sidebar_panels_stand_in_the_order_of_the_work(addon):
     ours = [cls for cls in panels(addon) if cls.bl_idname.startswith("VIEW3D") and not hasattr(cls, "bl_parent_id")]
     ours.sort(key=lambda cls: cls.bl_order)
-    assert [cls.bl_idname.removeprefix("VIEW3D_PT_jewelgen_") for cls in ours] == ["notice", "design", "form", "relief", "check", "make", "history", "runtime"]
+    assert [cls.bl_idname.removeprefix("VIEW3D_PT_jewelgen_") for cls in ours] == ["notice", "design", "motif", "form", "relief", "check", "make", "history", "runtime"]
     assert {cls.bl_category for cls in ours} == {"JewelGen"}
 
 

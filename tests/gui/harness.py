@@ -67,7 +67,8 @@ def say(text: str) -> None:
 def view(window: int = 0) -> tuple[Any, Any, Any, Any]:
     """Window, 3D viewport, its sidebar and its main region."""
     window = bpy.context.window_manager.windows[window]
-    area = max((area for area in window.screen.areas if area.type == "VIEW_3D"), key=lambda area: area.width * area.height)
+    areas = [area for area in window.screen.areas if area.type == "VIEW_3D"]
+    area = max(areas, key=lambda area: (area.spaces.active.show_region_ui, area.width * area.height))
     regions = {region.type: region for region in area.regions}
     return window, area, regions["UI"], regions["WINDOW"]
 

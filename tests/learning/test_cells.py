@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from blender_jewelgen.core.height.distance import distance
-from blender_jewelgen.core.pattern import motifs
+from blender_jewelgen.core.pattern import drawn, motifs
 from blender_jewelgen.core.words.vectors import embed
 from blender_jewelgen.learning import cells, figures
+from blender_jewelgen.learning.taught import SUBJECTS, TAUGHT
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
@@ -49,19 +50,50 @@ def test_cuts_are_wide_enough_for_a_small_cell():
     shape = np.zeros((192, 192), bool)
     shape[20:172, 20:172] = True
     shape[:, 94:97] = False  # 3 px: one pixel of a cell
-    cell = cells._opened(shape)
+    cell = drawn.opened(shape)
     wide = int((~cell[96, 60:130]).sum())
     assert wide >= 2.0 * 192 / 64
     assert not distance(cell, 4.0)[96, 95]
 
 
-def test_drawings_kept_for_measuring_share_their_word_with_others(monkeypatch):
-    names = motifs.names()[:16]
-    monkeypatch.setattr(cells.motifs, "names", lambda: names)
-    monkeypatch.setattr(cells, "HELD_OUT", 1)  # all that may be kept are
-    made = cells.library_cells()
-    assert made.names == names and made.shapes.shape == (16, cells.SIDE, cells.SIDE)
-    assert made.held.any() and not made.held.all()
-    for name, held in zip(names, made.held, strict=True):
-        others = set(motifs.candidates(motifs.entry(name).en[0])) - {name}
-        assert held == (len(others) >= 2)
+def test_drawings_kept_for_measuring_are_those_that_are_not_taught(few_cells):
+    made, _ = few_cells
+    drawn = len(made.names) - 28
+    assert made.shapes.shape == made.small.shape == (len(made.names), cells.SIDE, cells.SIDE)
+    for name, words, held in zip(made.names[:drawn], made.captions, made.held, strict=False):
+        assert held == (name not in TAUGHT)
+        assert words[0] == TAUGHT.get(name, words[0]) and set(motifs.entry(name).en) <= set(words)
+    assert made.held[:drawn].any() == any(name not in TAUGHT for name in made.names[:drawn])
+
+
+def test_counts_that_are_kept_for_measuring_are_never_taught():
+    made = cells.figure_cells(140, seed=1)
+    counted = [any(number in " ".join(words).split() for number in ("seven", "eleven")) for words in made.captions]
+    assert made.held.tolist() == counted and any(counted) and not all(counted)
+
+
+def test_a_file_of_cells_is_read_as_it_was_made(few_cells):
+    made, path = few_cells
+    again = cells.build(path)
+    np.testing.assert_array_equal(again.shapes, made.shapes)
+    np.testing.assert_array_equal(again.small, made.small)
+    np.testing.assert_array_equal(again.held, made.held)
+    assert again.captions == made.captions and again.names == made.names
+
+
+def test_cuts_of_a_drawing_that_shares_its_cell_are_wider():
+    shape = np.zeros((192, 192), bool)
+    shape[20:172, 20:172] = True
+    shape[:, 94:97] = False
+    plain, small = (cells._stored(shape, size).astype(float)[48] * cells.REACH / 127.0 for size in (1.0, cells.SMALL))
+    assert (small[20:76] < 0).sum() >= (plain[20:76] < 0).sum() / cells.SMALL - 1.0
+
+
+def test_every_taught_drawing_exists_and_has_one_subject():
+    every = [drawing for drawings in SUBJECTS.values() for drawing in drawings]
+    assert len(every) == len(set(every)) and set(every) <= set(motifs.names())
+    assert set(TAUGHT) < set(every)
+    for subject, drawings in SUBJECTS.items():
+        assert embed([(subject, 1.0)]).any()
+        kept = set(drawings) - set(TAUGHT)
+        assert kept == ({drawings[-1]} if len(drawings) >= 4 else set())

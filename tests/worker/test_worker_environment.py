@@ -52,11 +52,12 @@ def test_another_python_is_given_the_package_alone():
     assert env["PYTHONPATH"] == str(PACKAGE.parent) == str(root())
 
 
-def test_libraries_that_lie_apart_are_pointed_at(tmp_path):
+@pytest.mark.parametrize("name", ["manifold3d", "onnxruntime"])
+def test_libraries_that_lie_apart_are_pointed_at_and_not_loaded(name, tmp_path):
     """As in Blender, whose extensions keep their wheels in a folder of their own."""
     wheels = tmp_path / "extension wheels" / "site-packages"
-    (wheels / "manifold3d").mkdir(parents=True)
-    (wheels / "manifold3d" / "__init__.py").write_text("")
+    (wheels / name).mkdir(parents=True)
+    (wheels / name / "__init__.py").write_text("raise SystemExit('loaded')")
     code = "import sys, json; sys.path.insert(0, sys.argv[1]); from blender_jewelgen.worker.environment import command_for; print(json.dumps(command_for()[1]['PYTHONPATH']))"
     said = subprocess.run([sys.executable, "-c", code, str(wheels)], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)})
     assert json.loads(said.stdout).split(os.pathsep) == [str(PACKAGE.parent), str(wheels)]

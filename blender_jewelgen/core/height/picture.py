@@ -14,7 +14,7 @@ from .filters import resize
 
 LARGEST = 16384  # px a side that is read
 _WORKED = 8192  # px a side that is worked with
-_KINDS = ("PNG", "TIFF", "JPEG", "JPEG2000", "BMP", "WEBP", "GIF", "PPM", "TGA")  # none that starts another program
+KINDS = ("PNG", "TIFF", "JPEG", "JPEG2000", "BMP", "WEBP", "GIF", "PPM", "TGA")  # none that starts another program
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ def read_height(path: Path) -> Read:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of damaged remarks, and of sizes that the limits below name
-            file = Image.open(path, formats=_KINDS)
+            file = Image.open(path, formats=KINDS)
         with file:
             width, rows = file.size
             if max(width, rows) > LARGEST:

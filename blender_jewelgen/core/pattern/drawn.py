@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -62,12 +63,15 @@ def fine(picture: np.ndarray, fit: bool = True) -> np.ndarray:
     return shape
 
 
+@lru_cache(maxsize=64)
 def drawing_of(name: str) -> np.ndarray:
-    """(64, 64) float32 cell of a silhouette or parametric figure of the library; BadInput if it has none of this name."""
+    """(64, 64) float32 cell, not to be written to, of a silhouette or parametric figure of the library; BadInput if it has none of this name."""
     from . import motifs
     from .cells import CELLS, cell
 
-    return cell_of(cell(name, _FINE) > 0.03 if name in CELLS else motifs.coverage(name, _FINE))
+    made = cell_of(cell(name, _FINE) > 0.03 if name in CELLS else motifs.coverage(name, _FINE))
+    made.setflags(write=False)
+    return made
 
 
 def measured(coverage: np.ndarray) -> np.ndarray:

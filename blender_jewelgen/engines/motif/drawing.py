@@ -1,0 +1,184 @@
+"""Motifs from a wish: what each starts from, the drawing itself, and what may be said of the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...core.errors import BadInput
+from ...core.height.filters import resize
+from ...core.pattern import drawn
+from ...core.pattern.parts import parts
+from ...core.words.vectors import DIMENSIONS, embed
+from . import files
+from .sampler import Plan, sample, turned
+from .starts import Start, function_of, starts_of
+from .wish import Wish
+from .words import Spoken, listen
+
+Tell = Callable[[float, str], None]
+_AT_ONCE = 8  # cells in one pass of the net; more gain no speed
+_BLEND = 3.0  # px inside a mask over which new and old meet
+_NOTHING = Spoken((), (), (), "")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Made:
+    """One motif: its distances (s, s), how it came about, and how good it seems.
+
+    Attributes
+    ----------
+    function : str
+        vary, blend, sketch, invent, inpaint or row.
+    source : str
+        The drawing of the library it started from, or "".
+    nearest, likeness : str, float
+        The taught drawing it covers best, and by how much of their union.
+    score : float
+        0 to 1: half for showing what the words say, half for a shape without dust and hairlines.
+    """
+
+    field: np.ndarray
+    function: str
+    source: str
+    words: str
+    nearest: str
+    likeness: float
+    score: float
+    seed: int
+    number: int
+    seconds: float
+
+
+def draw(wish: Wish, tell: Tell) -> tuple[Made, ...]:
+    """The motifs of a wish, best first, those of a row in their order. ``tell`` is heard after every step and may raise Cancelled.
+
+    Raises BadInput where words are missing or unknown, and where the model cannot run.
+    """
+    began = time.perf_counter()
+    heard = listen(wish.prompt) if wish.prompt.strip() else _NOTHING
+    other = listen(wish.blend, "blend") if wish.blend.strip() else None
+    if heard is _NOTHING and not wish.vary and wish.start is None and wish.sketch is None:
+        raise BadInput("the prompt is empty; say what the motif shows, such as: dragon among clouds", field="prompt")
+    model = files.model()
+    function = function_of(wish, heard, other)
+    begin = starts_of(wish, function, heard, other)
+    words, away = _words(wish, function, heard, other)
+    made: list[Made] = []
+    for first in range(0, wish.count, _AT_ONCE):
+        some = range(first, min(first + _AT_ONCE, wish.count))
+        plan = _plan(wish, function, [begin[k] for k in some], words[some.start : some.stop], away, list(some))
+
+        def heard_of(share: float, _: np.ndarray, done: int = first, count: int = len(some)) -> None:
+            tell((done + share * count) / wish.count, "drawing the motifs")
+
+        cells = sample(model.direction, plan, wish.steps, wish.guidance, heard_of)
+        for k, cell in zip(some, cells, strict=True):
+            made.append(_judged(model, heard, other, replace(_NEW, field=cell, function=function, source=begin[k].name, seed=wish.seed, number=k)))
+    spent = (time.perf_counter() - began) / wish.count
+    said = heard.words if other is None else f"{heard.words} + {other.words}" if heard.words else other.words
+    made = [replace(one, field=_finished(wish, one.field), words=said, seconds=spent) for one in made]
+    return tuple(made if function == "row" else sorted(made, key=lambda one: (-one.score, one.number)))
+
+
+def bare(wish: Wish) -> None:
+    """Only the passes of the net that a wish without a start takes: what drawing costs is measured against this."""
+    model = files.model()
+    for first in range(0, wish.count, _AT_ONCE):
+        twice = 2 * min(_AT_ONCE, wish.count - first)
+        noise, words = np.zeros((twice, drawn.CELL, drawn.CELL), np.float32), np.zeros((twice, DIMENSIONS), np.float32)
+        for step in range(wish.steps):
+            model.direction(noise, np.full(twice, 1.0 - step / wish.steps, np.float32), words)
+
+
+_NEW = Made(field=np.zeros((1, 1)), function="", source="", words="", nearest="", likeness=0.0, score=0.0, seed=0, number=0, seconds=0.0)
+
+
+def _words(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tuple[np.ndarray, np.ndarray]:
+    """(count, 96) words led to, and (96,) led away from."""
+    share = np.full(wish.count, wish.share)
+    if function == "row":
+        share = np.linspace(0.0, 1.0, wish.count) if wish.count > 1 else np.array([wish.share])
+        if other is None:  # the two things of one prompt
+            pair = [embed([(text, 1.0)]) for text, _ in heard.phrases[:2]]
+            return np.stack([_unit((1.0 - s) * pair[0] + s * pair[-1]) for s in share]), heard.avoided
+    away = heard.avoided if other is None or not other.away else _unit(heard.avoided + other.avoided)
+    if other is None:
+        return np.tile(heard.vector, (wish.count, 1)), away
+    return np.stack([_unit((1.0 - s) * heard.vector + s * other.vector) for s in share]), away
+
+
+def _plan(wish: Wish, function: str, begin: list[Start], words: np.ndarray, away: np.ndarray, numbers: list[int]) -> Plan:
+    one = function == "row"  # neighbours of a row share their chances
+    noise = np.stack([np.random.default_rng([wish.seed, 0 if one else k]).standard_normal((drawn.CELL, drawn.CELL), np.float32) for k in numbers])
+    start = np.stack([b.cell for b in begin]) if begin[0].cell is not None else None
+    strength = np.array([b.strength for b in begin], np.float32)
+    free = None if wish.mask is None else resize(wish.mask.astype(np.float32), drawn.CELL, drawn.CELL) > 0.0
+    return Plan(noise, words, np.tile(away, (len(numbers), 1)), start, strength, free, wish.symmetry)
+
+
+def _finished(wish: Wish, cell: np.ndarray) -> np.ndarray:
+    """Cleaned, as symmetric as was asked, and what is not masked exactly as it was."""
+    field = drawn.cleaned(cell)
+    if wish.symmetry == "mirror":
+        field = np.maximum(field, field[:, ::-1])
+    elif wish.symmetry != "none":
+        field = np.max([turned(field[None], k, int(wish.symmetry))[0] for k in range(int(wish.symmetry))], axis=0)
+    if wish.mask is None or wish.start is None:
+        return field
+    side = wish.start.shape[0]
+    mask = wish.mask if wish.mask.shape[0] == side else np.kron(wish.mask, np.ones((-(-side // wish.mask.shape[0]),) * 2, bool))[:side, :side]
+    deep = drawn.distance(mask, _BLEND * side / drawn.CELL) / (_BLEND * side / drawn.CELL)
+    new = drawn.enlarged(field, side)
+    return np.where(mask, wish.start + deep * deep * (3.0 - 2.0 * deep) * (new - wish.start), wish.start).astype(np.float32)
+
+
+def _judged(model: files.Model, heard: Spoken, other: Spoken | None, one: Made) -> Made:
+    """With the nearest drawing and the score of a motif as the model left it."""
+    like = likeness(resize(one.field, 32, 32) > 0.0, model.taught)
+    best = int(like.argmax())
+    told = _told(model, like, [name for spoken in (heard, other) if spoken for name, _ in spoken.things])
+    score = 0.5 * told + 0.5 * soundness(one.field)
+    return replace(one, nearest=model.names[best], likeness=round(float(like[best]), 3), score=round(score, 3))
+
+
+def _told(model: files.Model, like: np.ndarray, things: list[str]) -> float:
+    """How much more a shape is like drawings of the things that were asked for, all of them, than like any other; 0.5 if unknown."""
+    own = []
+    for thing in things:
+        subjects = {subject for name, subject in zip(model.names, model.subjects, strict=True) if thing in (name, subject)}
+        own.append(np.array([subject in subjects or name == thing for name, subject in zip(model.names, model.subjects, strict=True)]))
+    own = [mask for mask in own if mask.any()]
+    if not own:
+        return 0.5
+    rest = like[~np.any(own, axis=0)].max()
+    return float(np.clip(0.5 + 2.5 * (np.mean([like[mask].max() for mask in own]) - rest), 0.0, 1.0))
+
+
+def likeness(shape: np.ndarray, taught: np.ndarray) -> np.ndarray:
+    """(n,) overlap over union of a silhouette (32, 32) bool with each of (n, 32, 32), the best of both faces and shifts of a pixel."""
+    views = [np.roll(face, (dy, dx), (0, 1)) for face in (shape, shape[:, ::-1]) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+    a = np.stack(views).reshape(len(views), -1).astype(np.float32)
+    b = taught.reshape(len(taught), -1).astype(np.float32)
+    both = a @ b.T
+    return (both / np.maximum(a.sum(1)[:, None] + b.sum(1)[None] - both, 1.0)).max(0)
+
+
+def soundness(cell: np.ndarray) -> float:
+    """1 for a shape (64, 64) that needs no cleaning, towards 0 for dust, hairlines, and drawings cut off by the cell."""
+    inside = cell > 0.0
+    if not inside.any():
+        return 0.0
+    _, sizes = parts(inside)
+    dust = int(((sizes > 0) & (sizes < 9)).sum())
+    edge = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]]).mean()
+    thin = float(((np.abs(cell) < 0.5) & (drawn.distance(inside, 3.0) <= 1.0) & inside).sum() / inside.sum())
+    return float(np.clip(1.0 - 0.12 * dust - 2.0 * edge - max(thin - 0.25, 0.0), 0.0, 1.0))
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    length = float(np.linalg.norm(vector))
+    return vector / np.float32(length) if length > 1e-6 else np.zeros(DIMENSIONS, np.float32)

@@ -1,0 +1,141 @@
+"""Drawing along straight lines from noise to a cell (flow matching), steered by words; numpy only.
+
+Cells are (b, 64, 64) of tanh(px / 3). Time runs from 1, noise, to 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+
+from ...core.errors import BadInput
+from ...core.pattern.drawn import CELL, REACH
+
+SOFT = 3.0  # px at which tanh bends
+SHIFT = 1.5  # more steps where the noise is strong
+Direction = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is drawn: for each of b cells its noise, its words, what it starts from, and how far it may leave that.
+
+    Attributes
+    ----------
+    noise : (b, 64, 64)
+    words, away : (b, 96)
+        Led to, and led away from; zeros are "anything".
+    start : (b, 64, 64) px, or None
+    strength : (b,) 0 to 1
+        Where drawing begins on the way from ``start`` to noise (SDEdit, Meng et al. 2022).
+    free : (64, 64) bool, or None
+        Where ``start`` may change; elsewhere every step is set back to it (RePaint's idea, Lugmayr et al. 2022, without resampling).
+    symmetry : str
+        none, mirror, or the number of equal turns.
+    """
+
+    noise: np.ndarray
+    words: np.ndarray
+    away: np.ndarray
+    start: np.ndarray | None
+    strength: np.ndarray
+    free: np.ndarray | None = None
+    symmetry: str = "none"
+
+
+def sample(direction: Direction, plan: Plan, steps: int, guidance: float, tell: Callable[[float, np.ndarray], None]) -> np.ndarray:
+    """(b, 64, 64) px. ``tell`` hears after each step how much is done and what the cells seem to become; it may raise Cancelled.
+
+    Guidance is that of Ho and Salimans 2022: away from what is drawn with ``away``. A symmetry is kept inside: at every step the
+    drawing that is aimed at is made symmetric, so the net itself finds shapes that agree with it.
+    """
+    noise = symmetric_noise(plan.noise, plan.symmetry)
+    strength = plan.strength[:, None, None].astype(np.float32)
+    start = np.zeros_like(noise) if plan.start is None else soft(plan.start)
+    cell = (1.0 - strength) * start + strength * noise
+    both = np.concatenate([plan.words, plan.away])
+    course = (SHIFT * np.linspace(1.0, 0.0, steps + 1) / (1.0 + (SHIFT - 1.0) * np.linspace(1.0, 0.0, steps + 1))).astype(np.float32)  # numpy 1 and 2 then agree
+    for number, (now, then) in enumerate(pairwise(course)):
+        time, after = (now * strength).astype(np.float32), (then * strength).astype(np.float32)
+        if guidance == 1.0:
+            way = direction(cell, time[:, 0, 0], plan.words)
+        else:
+            led, without = np.split(direction(np.concatenate([cell, cell]), np.tile(time[:, 0, 0], 2), both), 2)
+            way = without + np.float32(guidance) * (led - without)
+        if not np.isfinite(way).all():
+            raise BadInput("the motif model gave numbers that are not finite; try another seed", field="engine")
+        if plan.symmetry != "none":
+            aim = symmetric(cell - time * way, plan.symmetry)
+            way = (cell - aim) / time
+        cell = cell + (after - time) * way
+        if plan.free is not None:
+            cell = np.where(plan.free, cell, (1.0 - after) * start + after * noise)
+        tell((number + 1) / steps, cell - after * way)
+    return hard(cell)
+
+
+def soft(distances: np.ndarray) -> np.ndarray:
+    """Distances in px as the net sees them."""
+    return np.tanh(distances / np.float32(SOFT)).astype(np.float32)
+
+
+def hard(cell: np.ndarray) -> np.ndarray:
+    """Distances in px of what the net sees, clipped to +-6."""
+    edge = np.float32(np.tanh(REACH / SOFT))
+    return (np.arctanh(np.clip(cell, -edge, edge)) * SOFT).astype(np.float32)
+
+
+def symmetric(cells: np.ndarray, kind: str) -> np.ndarray:
+    """The mean of (b, s, s) cells over all motions of a symmetry."""
+    if kind == "none":
+        return cells
+    if kind == "mirror":
+        return (cells + cells[:, :, ::-1]) / 2.0
+    turns = int(kind)
+    return sum(turned(cells, k, turns) for k in range(turns)) / np.float32(turns)
+
+
+def turned(cells: np.ndarray, k: int, turns: int) -> np.ndarray:
+    """(b, s, s) cells turned by k/turns of a full turn; what comes from outside is far outside."""
+    quarter = 4 * k / turns
+    if quarter == int(quarter):
+        return np.rot90(cells, int(quarter), axes=(1, 2))
+    place, weight, inside = _turn(cells.shape[-1], k / turns)
+    flat = cells.reshape(len(cells), -1)
+    out = sum(flat[:, p] * w for p, w in zip(place, weight, strict=True))
+    return np.where(inside, out, np.float32(-1.0)).reshape(cells.shape)
+
+
+@cache
+def _turn(side: int, share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Four pixels and weights (4, s²) for each pixel of a turned picture, and whether it comes from inside."""
+    line = np.arange(side) - (side - 1) / 2
+    y, x = np.meshgrid(line, line, indexing="ij")
+    c, s = np.cos(2 * np.pi * share), np.sin(2 * np.pi * share)
+    u, v = (x * c - y * s + (side - 1) / 2).ravel(), (x * s + y * c + (side - 1) / 2).ravel()
+    inside = (u >= 0) & (u <= side - 1) & (v >= 0) & (v <= side - 1)
+    left, top = np.clip(np.floor(u), 0, side - 2).astype(int), np.clip(np.floor(v), 0, side - 2).astype(int)
+    fu, fv = np.clip(u - left, 0, 1), np.clip(v - top, 0, 1)
+    place = np.stack([top * side + left, top * side + left + 1, (top + 1) * side + left, (top + 1) * side + left + 1])
+    weight = np.stack([(1 - fu) * (1 - fv), fu * (1 - fv), (1 - fu) * fv, fu * fv]).astype(np.float32)
+    return place, weight, inside
+
+
+def symmetric_noise(noise: np.ndarray, kind: str) -> np.ndarray:
+    """Noise (b, 64, 64) that repeats one half or one sector of itself; each pixel keeps the variance 1."""
+    if kind == "none":
+        return noise
+    line = np.arange(CELL) - (CELL - 1) / 2
+    y, x = np.meshgrid(line, line, indexing="ij")
+    if kind == "mirror":
+        u, v = -np.abs(x), y
+    else:
+        sector = 2 * np.pi / int(kind)
+        angle, far = np.arctan2(y, x) % sector, np.minimum(np.hypot(x, y), (CELL - 1) / 2)
+        u, v = far * np.cos(angle), far * np.sin(angle)
+    row, column = (np.clip(np.rint(w + (CELL - 1) / 2), 0, CELL - 1).astype(int) for w in (v, u))
+    return noise[:, row, column]

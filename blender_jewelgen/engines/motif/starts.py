@@ -1,0 +1,135 @@
+"""What drawing begins with: a drawing of the library, two in one, a scribble, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...core.errors import BadInput
+from ...core.pattern import drawn, motifs
+from ...core.pattern.cells import CELLS
+from ...core.pattern.drawn import CELL, REACH
+from .wish import Wish
+from .words import Spoken, said
+
+SMALL = 0.62  # size of two that share a cell, as the model was taught
+_VARY = (0.7, 0.6, 0.78, 0.85)  # strengths of a series, the plainest first
+_SKETCH, _BLEND, _TOGETHER, _ROW, _REPAIR = 0.88, 0.85, 0.72, 0.6, 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A cell (64, 64) or None, how far it may be left, and its name in the library or ""."""
+
+    cell: np.ndarray | None
+    strength: float
+    name: str = ""
+
+
+def function_of(wish: Wish, heard: Spoken, other: Spoken | None) -> str:
+    """What "auto" means here."""
+    if wish.function != "auto":
+        return wish.function
+    if wish.mask is not None:
+        return "inpaint"
+    if wish.sketch is not None:
+        return "sketch"
+    if wish.vary or wish.start is not None:
+        return "vary"
+    if other is not None or len(_drawable(heard)) >= 2:
+        return "blend"
+    return "vary" if _drawable(heard) else "invent"
+
+
+def starts_of(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> list[Start]:
+    """One start for each motif. Raises BadInput where there is nothing to vary, blend or go from."""
+    if function == "inpaint":
+        return [Start(drawn.enlarged(wish.start, CELL), wish.strength or _REPAIR)] * wish.count
+    if function == "sketch":
+        return [Start(drawn.enlarged(wish.sketch, CELL), wish.strength or _SKETCH)] * wish.count
+    if function == "vary":
+        found = _to_vary(wish, heard)
+        if not found:
+            raise BadInput(f"the library has no drawing of {heard.words[:60] or wish.vary!r} to vary; invent it instead", field="vary")
+        return [Start(cell, wish.strength or _VARY[(k // len(found)) % len(_VARY)], name) for k in range(wish.count) for name, cell in [found[k % len(found)]]]
+    if function == "blend":
+        return _blends(wish, heard, other)
+    if function == "row":
+        return _row(wish, heard, other)
+    return [Start(None, 1.0)] * wish.count
+
+
+def _to_vary(wish: Wish, heard: Spoken) -> list[tuple[str, np.ndarray]]:
+    if wish.start is not None:
+        return [("", drawn.enlarged(wish.start, CELL))]
+    if wish.vary:
+        name = wish.vary if wish.vary in CELLS or wish.vary in motifs.names() else (motifs.candidates(wish.vary) or ("",))[0]
+        if not name:
+            raise BadInput(f"vary {wish.vary[:40]!r} is no motif of the library; jewelgen list motifs shows them", field="vary")
+        return [(name, drawn.drawing_of(name))]
+    return [(name, drawn.drawing_of(name)) for thing in _drawable(heard)[:2] for name in _alike(thing)]
+
+
+def _alike(name: str, most: int = 4) -> list[str]:
+    """A thing and other drawings of the library that go by the same word."""
+    return list(dict.fromkeys([name, *(other for other in motifs.candidates(said(name)) if other in motifs.names())]))[:most]
+
+
+def _drawable(heard: Spoken) -> list[str]:
+    return [name for name, _ in heard.things if name in CELLS or name in motifs.names()]
+
+
+def _two(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tuple[np.ndarray, np.ndarray, str, str]:
+    """Drawings and names of the two things; what the library lacks is taken from the other."""
+    own = [wish.vary] if wish.vary else _drawable(heard)
+    if wish.start is not None:
+        names = ["", (_drawable(other) if other else own or [""])[0]]
+    else:
+        names = [*own[:1], *_drawable(other)[:1]] if other else own[:2]
+    if len(names) < 2:
+        raise BadInput(f"{function} needs two things the library can draw; found {', '.join(names) or 'none'}", field="blend")
+    first = drawn.enlarged(wish.start, CELL) if wish.start is not None else drawn.drawing_of(names[0])
+    return first, drawn.drawing_of(names[1]), names[0], names[1]
+
+
+def _blends(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
+    """In turn: one before the other, the first led towards the second, the second towards the first, both side by side."""
+    try:
+        first, second, one, two = _two(wish, "blend", heard, other)
+    except BadInput:
+        if wish.start is not None or wish.vary or not (other or len(heard.phrases) > 1):
+            raise
+        return [Start(None, 1.0)] * wish.count  # words alone can be blended, too
+    both, name = wish.strength or _TOGETHER, f"{one or 'your drawing'} + {two}"
+    kinds = [
+        lambda turn: Start(together(first, second, turn), both, name),
+        lambda turn: Start(first, wish.strength or _BLEND, one),
+        lambda turn: Start(second, wish.strength or _BLEND, two),
+        lambda turn: Start(together(second, first, turn), both, name),
+    ]
+    return [kinds[k % 4](2.4 * (k // 4) + 0.9) for k in range(wish.count)]
+
+
+def _row(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
+    first, second, one, two = _two(wish, "row", heard, other)
+    shares = np.linspace(0.0, 1.0, wish.count) if wish.count > 1 else [wish.share]
+    return [Start((1.0 - s) * first + s * second, wish.strength or _ROW * (0.4 + 0.6 * np.sin(np.pi * s)), f"{one or 'your drawing'} + {two}") for s in shares]
+
+
+def together(front: np.ndarray, back: np.ndarray, angle: float, beside: bool = False) -> np.ndarray:
+    """(64, 64) px: ``front`` small, before ``back``, moved out in the direction ``angle``; or both small, on either side."""
+    out = 0.36 if beside else 0.3
+    near = _placed(front, SMALL, out * np.cos(angle), out * np.sin(angle))
+    far = _placed(back, SMALL, -out * np.cos(angle), -out * np.sin(angle)) if beside else _placed(back, 0.95, 0.0, 0.0)
+    return np.maximum(near, np.minimum(far, -near - np.float32(drawn.GAP)))
+
+
+def _placed(cell: np.ndarray, size: float, x: float, y: float) -> np.ndarray:
+    """A cell drawn smaller, its middle at (x, y) of -1 to 1."""
+    side = round(size * CELL)
+    small = drawn.enlarged(cell, side) * np.float32(size)
+    placed = np.full((CELL, CELL), -REACH, np.float32)
+    top, left = (int(np.clip(round((CELL - side) / 2 + move * CELL / 2), 0, CELL - side)) for move in (y, x))
+    placed[top : top + side, left : left + side] = small
+    return placed

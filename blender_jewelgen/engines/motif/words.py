@@ -1,0 +1,87 @@
+"""The words of a prompt as the motif model hears them: things it may start from, and a direction."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...core.errors import BadInput
+from ...core.pattern import motifs, sources
+from ...core.pattern.cells import CELLS
+from ...core.words import lexicon
+from ...core.words.design import Design
+from ...core.words.vectors import DIMENSIONS, embed
+
+_ASIDE = 0.4  # weight of words that name no motif
+JOINERS = frozenset(
+    "embrace embracing hold holding hug hugging entwine entwined entwining coil coiled coiling ride riding guard guarding merge merged "
+    "merging become becoming hybrid half blend blended meet meeting 抱 缠 绕 骑 衔 托 化 变 半 合 融".split()
+)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """What was understood.
+
+    Attributes
+    ----------
+    things : tuple of (str, float)
+        Names of drawings or figures, each with its weight.
+    words : str
+        All that steers, for people.
+    """
+
+    things: tuple[tuple[str, float], ...]
+    phrases: tuple[tuple[str, float], ...]
+    away: tuple[tuple[str, float], ...]
+    words: str
+
+    @property
+    def vector(self) -> np.ndarray:
+        """(96,) unit length, or zeros."""
+        return embed(self.phrases)
+
+    @property
+    def avoided(self) -> np.ndarray:
+        """(96,) unit length, or zeros."""
+        return embed(self.away) if self.away else np.zeros(DIMENSIONS, np.float32)
+
+
+def listen(prompt: str, field: str = "prompt") -> Spoken:
+    """A prompt in English or Chinese, with weights and "no …"; raises BadInput if none of its words mean anything to the model."""
+    design = lexicon.read(prompt, _name_of, motifs.names())
+    spoken = of_design(design)
+    if not embed(spoken.phrases).any():
+        raise BadInput(f"the motif model knows none of the words {prompt.strip()[:60]!r}; name a thing, such as: dragon, lotus", field=field)
+    return spoken
+
+
+def of_design(design: Design) -> Spoken:
+    """The same of a design that was read already."""
+    weighed = dict(design.weights)
+    things = tuple((m.name, m.weight) for m in design.motifs if m.weight > 0 and m.name not in design.avoid and not m.cell)
+    aside = tuple((word, _ASIDE * weighed.get(word, 1.0)) for word in design.unknown if word not in JOINERS and embed([(word, 1.0)]).any())
+    phrases = tuple((said(name), weight) for name, weight in things) + (aside if things else tuple((w, 1.0) for w, _ in aside))
+    away = tuple((said(name), 1.0) for name in design.avoid if name != "motif" and embed([(said(name), 1.0)]).any())
+    shown = " + ".join(f"{text}{'' if weight in (1.0, _ASIDE) else f' {weight:g}'}" for text, weight in phrases)
+    return Spoken(things, phrases, away, shown + "".join(f" - {text}" for text, _ in away))
+
+
+def joins(design: Design) -> bool:
+    """Whether a design asks for one figure made of two things."""
+    words = re.findall(r"[a-z]+|[\u4e00-\u9fff]", design.prompt.lower())
+    return sum(m.weight > 0 and not m.cell for m in design.motifs) >= 2 and any(word in JOINERS for word in words)
+
+
+def said(name: str) -> str:
+    """The plainest English words for a motif's name."""
+    if name in CELLS or name not in motifs.names():
+        return name.replace("-", " ")
+    return motifs.entry(name).en[0]
+
+
+def _name_of(word: str) -> str | None:
+    found = sources.find(word, strip=False)
+    return found.name if found else None
