@@ -141,12 +141,12 @@ def curve(log: Path) -> Image.Image:
     wide, tall, left, low = 720, 300, 56, 34
     page = Image.new("L", (wide, tall), PAPER)
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(13)
+    points = [point for point in points if point[1] < 0.3] or points  # the first minute falls from far above
     most = max(images for images, _, _ in points)
-    shown = [loss for _, loss, _ in points if loss < 0.3] or [loss for _, loss, _ in points]
-    ends = 0.95 * min(shown), 1.05 * max(shown)
+    ends = 0.95 * min(loss for _, loss, _ in points), 1.05 * max(loss for _, loss, _ in points)
 
     def place(images: float, loss: float) -> tuple[float, float]:
-        up = (np.clip(loss, *ends) - ends[0]) / (ends[1] - ends[0])
+        up = (loss - ends[0]) / (ends[1] - ends[0])
         return left + images / most * (wide - left - 20), tall - low - up * (tall - low - 24)
 
     for k in range(5):

@@ -170,9 +170,9 @@ def unseen(bench: Bench) -> dict:
         wanted.append(tuple(CLASSES.index(name) for name in right))
         words.append(word)
     seeds = range(2)
-    made = np.concatenate([bench.draw(np.stack(vectors), 300 + seed) for seed in seeds])
+    made = finished(np.concatenate([bench.draw(np.stack(vectors), 300 + seed) for seed in seeds]))
     bench.kept["unseen"], bench.said["unseen"] = made, words * len(seeds)
-    order = np.argsort(-bench.judge.shares(finished(made)), 1)
+    order = np.argsort(-bench.judge.shares(made), 1)
     hit = [[bool(set(row[:among]) & set(good)) for row, good in zip(order.tolist(), wanted * len(seeds), strict=True)] for among in (1, 5)]
     total = len(seeds) * len(UNSEEN)
     by_word = {word: np.mean([h for h, w in zip(hit[1], words * len(seeds), strict=True) if w == word]) for word in words}

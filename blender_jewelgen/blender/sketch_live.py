@@ -188,23 +188,22 @@ def _follow(now: Session, read: sketch_source.Read) -> bool:
         np.savez(folder / "sketch.npz", coverage=raster())
         clock["rasterised"] = time.perf_counter()
 
-    def load(result: dict[str, Any], at: Path) -> tuple[np.ndarray | None, np.ndarray]:
-        from ..core.pattern import drawn
-
+    def apply(result: dict[str, Any], loaded: Any) -> jobs.Steps:
         clock["drawn"] = time.perf_counter()
-        ready = np.load(at / "ready.npy", allow_pickle=False) if (at / "ready.npy").exists() else None
-        return ready, motif_tiles.gold(drawn.unpack(result["motif"]["cell"]), _TILE)
-
-    def apply(result: dict[str, Any], loaded: tuple[np.ndarray | None, np.ndarray]) -> jobs.Steps:
-        _show(now, result["motif"], *loaded)
+        now.made, now.stale = result["motif"], True
+        _raise(now, folder / "ready.npy")
         clock["shown"] = time.perf_counter()
         now.times.append(clock)
+        _say(now.made["reason"] or "Following each stroke")
+        yield
+        _tile(now)
+        jobs.redraw()
         yield
 
     params: dict[str, Any] = {"sketch": "sketch.npz", "wish": wish, "mesh": now.mesh}
     if piece is not None:
         params |= {"recipe": piece.jewelgen.recipe, "pixels": PIXELS}
-    now.ticket = jobs.submit(jobs.Ticket("follow", params, folder, apply, label="Sketch", prepare=prepare, load=load, failed=_failed, quiet=True))
+    now.ticket = jobs.submit(jobs.Ticket("follow", params, folder, apply, label="Sketch", prepare=prepare, failed=_failed, quiet=True))
     _say("Following each stroke")
     return True
 
@@ -215,42 +214,37 @@ def _failed(error: JewelGenError) -> None:
     _say(str(error.args[0]))
 
 
-def _show(now: Session, made: dict[str, Any], ready: np.ndarray | None, colours: np.ndarray) -> None:
-    """A motif that has just been drawn: its tile, and the coarse relief on the piece."""
-    now.made, now.stale = made, True
-    _tile(now, colours)
+def _raise(now: Session, path: Path) -> None:
+    """The coarse picture of a motif onto the piece, into the image that the modifier reads already or a new one."""
     piece = now.where.object_now()
     live = nodes_relief.modifier_of(piece)
-    if live is not None and ready is not None:
-        image = next((i for i in bpy.data.images if i.session_uid == now.image), None)
-        new = images.put_array(ready[::-1], f"{piece.name} Sketch", image)
-        edges = ready[[0, -1]]
-        values = {"Mirrored": bool(np.abs(edges[0] - edges[1]).max() >= 0.1)}
-        if new.session_uid != now.image or nodes_relief.get(live, "Height") != new:
-            before = nodes_relief.get(live, "Height")
-            now.image = new.session_uid
-            values["Height"] = new
-            nodes_relief.set_all(live, values)
-            if before is not None and not before.users:
-                bpy.data.images.remove(before)
-        else:
-            nodes_relief.set_all(live, values)
-    _say(made["reason"] or "Following each stroke")
-    jobs.redraw()
+    if live is None or not path.exists():
+        return
+    ready = np.load(path, allow_pickle=False)
+    image = next((i for i in bpy.data.images if i.session_uid == now.image), None)
+    new = images.put_array(ready[::-1], f"{piece.name} Sketch", image)
+    before = nodes_relief.get(live, "Height")
+    values: dict[str, Any] = {"Mirrored": bool(np.abs(ready[0] - ready[-1]).max() >= 0.1)}
+    if before != new:
+        now.image, values["Height"] = new.session_uid, new
+    nodes_relief.set_all(live, values)
+    if before is not None and not before.users:
+        bpy.data.images.remove(before)
 
 
-def _tile(now: Session, colours: np.ndarray) -> None:
+def _tile(now: Session) -> None:
     """The tile of the sketch, the first one, picked; made when there is none."""
+    from ..core.pattern import drawn
+
     settings = now.where.scene_now().jewelgen
     place = next((k for k, row in enumerate(settings.tiles) if row.live), -1)
     if place < 0:
-        row = settings.tiles.add()
-        row.live = True
+        settings.tiles.add().live = True
         place = 0
         settings.tiles.move(len(settings.tiles) - 1, place)
     row = settings.tiles[place]
     motif_tiles.fill(row, now.made, now.made["name"], now.wish)
-    row.image = images.image_from_colours(colours, "Sketch Thumbnail", row.image)
+    row.image = images.image_from_colours(motif_tiles.gold(drawn.unpack(row.cell), _TILE), "Sketch Thumbnail", row.image)
     previews.stamp(row.image)
     settings.tiles_index = place
 

@@ -69,7 +69,7 @@ def test_a_recipe_keeps_a_drawing_to_a_fiftieth_of_a_pixel():
 
 @pytest.mark.parametrize("text", ["", "no", "AAAA", "eJwDAAAAAAE=", "龙"])
 def test_a_damaged_drawing_is_refused(text):
-    with pytest.raises(BadInput, match="damaged|cut short"):
+    with pytest.raises(BadInput, match=r"damaged|cut short"):
         drawn.unpack(text)
 
 

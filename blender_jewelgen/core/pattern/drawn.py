@@ -66,12 +66,19 @@ def fine(picture: np.ndarray, fit: bool = True) -> np.ndarray:
 @lru_cache(maxsize=64)
 def drawing_of(name: str) -> np.ndarray:
     """(64, 64) float32 cell, not to be written to, of a silhouette or parametric figure of the library; BadInput if it has none of this name."""
+    made = cell_of(silhouette_of(name))
+    made.setflags(write=False)
+    return made
+
+
+def silhouette_of(name: str) -> np.ndarray:
+    """(192, 192) bool of a silhouette or parametric figure; a silhouette is taken first, since a figure's petals are cut by its height alone."""
     from . import motifs
     from .cells import CELLS, cell
 
-    made = cell_of(cell(name, _FINE) > 0.03 if name in CELLS else motifs.coverage(name, _FINE))
-    made.setflags(write=False)
-    return made
+    if name in CELLS and name not in motifs.names():
+        return cell(name, _FINE) > 0.03
+    return motifs.coverage(name, _FINE) > 0.5
 
 
 def measured(coverage: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from .words import Spoken, listen
 
 Tell = Callable[[float, str], None]
 _AT_ONCE = 8  # cells in one pass of the net; more gain no speed
+_TRIES = 4  # of a motif that comes out blank
 _BLEND = 3.0  # px inside a mask over which new and old meet
 _NOTHING = Spoken((), (), (), "")
 
@@ -76,6 +77,12 @@ def draw(wish: Wish, tell: Tell) -> tuple[Made, ...]:
             tell((done + share * count) / wish.count, "drawing the motifs")
 
         cells = sample(model.direction, plan, wish.steps, wish.guidance, heard_of)
+        for again in range(1, _TRIES):
+            blank = [k for k, cell in enumerate(cells) if not (drawn.cleaned(cell) > 0.0).any()]
+            if not blank:
+                break
+            part = _plan(wish, function, [begin[some[k]] for k in blank], words[[some[k] for k in blank]], away, [some[k] + 64 * again for k in blank])
+            cells[blank] = sample(model.direction, part, wish.steps, wish.guidance, lambda share, _, done=first + len(some): tell(done / wish.count, "drawing the motifs"))
         for k, cell in zip(some, cells, strict=True):
             made.append(_judged(model, heard, other, replace(_NEW, field=cell, function=function, source=begin[k].name, seed=wish.seed, number=k)))
     spent = (time.perf_counter() - began) / wish.count

@@ -55,7 +55,7 @@ def _loaded(folder: Path) -> Model:
     try:
         import onnxruntime
     except (ImportError, OSError) as error:
-        raise BadInput(f"the motif model needs onnxruntime, which cannot be loaded here ({str(error).splitlines()[0][:80]})", field="engine") from error
+        raise BadInput(f"the motif model needs onnxruntime, which cannot be loaded here ({_first(error)})", field="engine") from error
     onnxruntime.disable_telemetry_events()  # builds for Windows would tell their maker of use
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = min(os.cpu_count() or 1, _THREADS)
@@ -67,7 +67,7 @@ def _loaded(folder: Path) -> Model:
             names, subjects = (tuple(bytes(file[key]).decode().split("\n")) for key in ("names", "subjects"))
             taught = file["cells"] > 0
     except Exception as error:  # onnxruntime has a class of its own for every cause
-        raise BadInput(f"the motif model cannot be loaded ({str(error).splitlines()[0][:100]})", field="engine") from error
+        raise BadInput(f"the motif model cannot be loaded ({_first(error)})", field="engine") from error
     return Model(str(card["revision"]), names, subjects, taught, session)
 
 
@@ -90,3 +90,8 @@ def _card(folder: Path) -> dict[str, Any]:
         if hashlib.sha256(path.read_bytes()).hexdigest() != known["sha256"]:
             raise BadInput(f"the motif model's file {name} is damaged (its SHA-256 is another)", field="engine")
     return card
+
+
+def _first(error: BaseException) -> str:
+    """The first line of what an error says, or its kind."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:100]

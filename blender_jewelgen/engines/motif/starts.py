@@ -9,13 +9,15 @@ import numpy as np
 from ...core.errors import BadInput
 from ...core.pattern import drawn, motifs
 from ...core.pattern.cells import CELLS
-from ...core.pattern.drawn import CELL, REACH
+from ...core.pattern.drawn import CELL
 from .wish import Wish
 from .words import Spoken, said
 
 SMALL = 0.62  # size of two that share a cell, as the model was taught
 _VARY = (0.7, 0.6, 0.78, 0.85)  # strengths of a series, the plainest first
-_SKETCH, _BLEND, _TOGETHER, _ROW, _REPAIR = 0.88, 0.85, 0.72, 0.6, 1.0
+_SKETCH, _BLEND, _ROW, _REPAIR = 0.88, 0.75, 0.6, 1.0
+_TOGETHER = (0.35, 0.5)  # two in one are two drawings already; more would dissolve both
+_APART = 3.0  # px round the one before the other
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,21 +96,26 @@ def _two(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tupl
 
 
 def _blends(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
-    """In turn: one before the other, the first led towards the second, the second towards the first, both side by side."""
+    """In turn: one before the other, the first led towards the second, the other before the one, the second led towards the first."""
     try:
         first, second, one, two = _two(wish, "blend", heard, other)
     except BadInput:
         if wish.start is not None or wish.vary or not (other or len(heard.phrases) > 1):
             raise
         return [Start(None, 1.0)] * wish.count  # words alone can be blended, too
-    both, name = wish.strength or _TOGETHER, f"{one or 'your drawing'} + {two}"
+    name = f"{one or 'your drawing'} + {two}"
+    near, far = (drawn.enlarged(cell, 3 * CELL) > 0.0 if not known else drawn.silhouette_of(known) for cell, known in ((first, one), (second, two)))
+
+    def both(front: np.ndarray, back: np.ndarray, turn: int) -> Start:
+        return Start(together(front, back, 2.4 * turn + 1.2), wish.strength or _TOGETHER[turn % 2], name)
+
     kinds = [
-        lambda turn: Start(together(first, second, turn), both, name),
+        lambda turn: both(near, far, turn),
         lambda turn: Start(first, wish.strength or _BLEND, one),
+        lambda turn: both(far, near, turn),
         lambda turn: Start(second, wish.strength or _BLEND, two),
-        lambda turn: Start(together(second, first, turn), both, name),
     ]
-    return [kinds[k % 4](2.4 * (k // 4) + 0.9) for k in range(wish.count)]
+    return [kinds[k % 4](k // 4) for k in range(wish.count)]
 
 
 def _row(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
@@ -117,19 +124,21 @@ def _row(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
     return [Start((1.0 - s) * first + s * second, wish.strength or _ROW * (0.4 + 0.6 * np.sin(np.pi * s)), f"{one or 'your drawing'} + {two}") for s in shares]
 
 
-def together(front: np.ndarray, back: np.ndarray, angle: float, beside: bool = False) -> np.ndarray:
-    """(64, 64) px: ``front`` small, before ``back``, moved out in the direction ``angle``; or both small, on either side."""
-    out = 0.36 if beside else 0.3
-    near = _placed(front, SMALL, out * np.cos(angle), out * np.sin(angle))
-    far = _placed(back, SMALL, -out * np.cos(angle), -out * np.sin(angle)) if beside else _placed(back, 0.95, 0.0, 0.0)
-    return np.maximum(near, np.minimum(far, -near - np.float32(drawn.GAP)))
+def together(front: np.ndarray, back: np.ndarray, angle: float) -> np.ndarray:
+    """(64, 64) px of two drawings (h, h) bool: ``front`` small, before ``back``, moved out in the direction ``angle``; all cuts wide enough."""
+    side = front.shape[0]
+    near = _placed(front, SMALL, 0.22 * np.cos(angle), 0.22 * np.sin(angle))
+    far = _placed(back, 0.97, 0.0, 0.0)
+    reach = _APART * side / CELL
+    whole = near | (far & (drawn.distance(~near, reach + 1.0) > reach))
+    return drawn.cell_of(whole, fit=False)
 
 
-def _placed(cell: np.ndarray, size: float, x: float, y: float) -> np.ndarray:
-    """A cell drawn smaller, its middle at (x, y) of -1 to 1."""
-    side = round(size * CELL)
-    small = drawn.enlarged(cell, side) * np.float32(size)
-    placed = np.full((CELL, CELL), -REACH, np.float32)
-    top, left = (int(np.clip(round((CELL - side) / 2 + move * CELL / 2), 0, CELL - side)) for move in (y, x))
-    placed[top : top + side, left : left + side] = small
+def _placed(shape: np.ndarray, size: float, x: float, y: float) -> np.ndarray:
+    """A drawing (h, h) bool drawn smaller, its middle at (x, y) of -1 to 1."""
+    whole = shape.shape[0]
+    side = round(size * whole)
+    placed = np.zeros_like(shape)
+    top, left = (int(np.clip(round((whole - side) / 2 + move * whole / 2), 0, whole - side)) for move in (y, x))
+    placed[top : top + side, left : left + side] = drawn.enlarged(shape.astype(np.float32), side) > 0.5
     return placed

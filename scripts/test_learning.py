@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""Test what teaches the motif model, in an environment of its own with torch: ``python3.11 scripts/test_learning.py [pytest arguments]``.
+
+The environment (.venv-learn, about 1 GB where torch comes without graphics card, 5 GB with) is made at first use and again when
+scripts/locks/learn.in changes. The same Python runs train_motif.py, export_motif.py and evaluate_motif.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import environment
+
+VENV = environment.ROOT / ".venv-learn"
+WANTED = environment.ROOT / "scripts" / "locks" / "learn.in"
+
+
+def interpreter() -> str:
+    """The Python of the environment, made first if need be."""
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp, wanted = VENV / "stamp", f"{sys.version} {hashlib.sha256(WANTED.read_bytes()).hexdigest()}"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        environment.say(f"making an environment with torch in {VENV}")
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(WANTED)], check=True)
+        stamp.write_text(wanted, encoding="utf-8")
+    return str(python)
+
+
+if __name__ == "__main__":
+    command = [interpreter(), "-m", "pytest", "tests/learning", *sys.argv[1:]]
+    sys.exit(subprocess.run(command, cwd=environment.ROOT).returncode)
