@@ -12,6 +12,7 @@ from .translations import named, say
 
 _KNOWN, _DRAWN = (2, 4.2), (3, 3.2)  # columns of a grid, and the size of a picture in interface units
 _HOW = (("auto", "vary", "blend"), ("sketch", "invent", "row"))
+_NAMES = {"auto": "Auto", "vary": "Vary", "blend": "Blend", "sketch": "From Sketch", "invent": "Invent", "row": "Row"}
 
 
 class VIEW3D_PT_jewelgen_motif(Sidebar, bpy.types.Panel):
@@ -53,7 +54,7 @@ def draw_wish(layout: bpy.types.UILayout, context: bpy.types.Context, settings: 
     for names_of_row in _HOW:
         row = column.row(align=True)
         for name in names_of_row:
-            row.prop_enum(wish, "function", name)
+            row.prop_enum(wish, "function", name, text=say(_NAMES[name]), translate=False)
     column = layout.column(align=True)
     _DRAWN_BY[wish.function](column, context, wish)
     row = labelled(column, "Symmetry")
@@ -62,7 +63,7 @@ def draw_wish(layout: bpy.types.UILayout, context: bpy.types.Context, settings: 
     row.prop(wish, "seed", text="Seed")
     row.operator("jewelgen.motif_seed", text="", icon="FILE_REFRESH")
     row.separator()
-    row.prop(wish, "count", text="Number")
+    row.prop(wish, "count", text=say("Number"), translate=False)
 
 
 def _auto(column: bpy.types.UILayout, context: bpy.types.Context, wish: Any) -> None:
@@ -125,7 +126,7 @@ def draw_tiles(layout: bpy.types.UILayout, settings: Any) -> None:
         ("Motif Model", "SHADERFX", _DRAWN, [row for row in places if row[1].function != "library"]),
     ):
         if rows:
-            layout.label(text=title, icon=icon)
+            layout.label(text=say(title), icon=icon, translate=False)
             _grid(layout, settings, rows, *shape)
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.pattern.outline import cover
+from ..core.pattern.parts import parts
 
 SIDE = 256  # px of a sketch
 THINNEST = 0.016  # radius as a share of the square: one px of a 64 cell; a thinner line would not be seen
 _MEET = 0.08  # ends nearer than this part of the stroke's length meet
 _ROUND = 0.02  # a closed stroke holds at least this part of its length, squared; a line drawn there and back does not
+_SHUT_IN, _COARSE = 0.4, 64  # part of its box that a line shuts in to be closed, px of the picture on which that is seen
 _WITHIN = 0.9  # a stroke of which so much lies on a body cuts into it
 _PIECE = 8.0  # px; longer pieces of a line are drawn in parts
 
@@ -81,7 +83,7 @@ def picture(strokes: Sequence[Stroke], side: int = SIDE, under: np.ndarray | Non
 
 
 def is_closed(stroke: Stroke) -> bool:
-    """Whether a stroke goes round something: said so, or its ends meet and it holds some ground."""
+    """Whether a stroke goes round something: said so, its ends meet and it holds some ground, or they run past each other."""
     points = np.asarray(stroke.points, np.float64)
     if len(points) < 3:
         return False
@@ -91,10 +93,20 @@ def is_closed(stroke: Stroke) -> bool:
     length = float(steps.sum())
     apart = float(np.hypot(*(points[-1] - points[0])))
     if apart > max(_MEET * length, 2.0 * float(np.max(stroke.radius))):
-        return False
+        return _encloses(stroke)
     x, y = points.T
     area = 0.5 * abs(float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)))
     return area > _ROUND * length * length
+
+
+def _encloses(stroke: Stroke) -> bool:
+    """Whether a line whose ends run past each other shuts in the greater part of the room it takes up."""
+    drawn = line(stroke, _COARSE) > 0.4
+    label, sizes = parts(~drawn)
+    rim = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])
+    outside = int(sizes[np.unique(rim)].sum())
+    inside = _COARSE * _COARSE - int(drawn.sum()) - outside
+    return inside > _SHUT_IN * float(np.prod(np.ptp(np.asarray(stroke.points, np.float64), axis=0))) * _COARSE * _COARSE
 
 
 def line(stroke: Stroke, side: int) -> np.ndarray:

@@ -63,6 +63,17 @@ def test_a_ring_drawn_by_hand_is_closed_where_its_ends_nearly_meet():
     assert area(picture([circle(0.3, turn=0.7)])) == pytest.approx(0.7 * 2 * np.pi * 0.3 * 0.04 + np.pi * 0.02**2, rel=0.02)
 
 
+def test_a_ring_whose_ends_run_past_each_other_is_closed_and_a_loop_in_a_line_is_not():
+    t = np.linspace(0.0, 1.25 * 2 * np.pi, 150)
+    past = stroke(np.stack([0.5 + 0.3 * np.cos(t) + 0.02 * t, 0.5 + 0.3 * np.sin(t)], 1))
+    ends = np.asarray(past.points)[[0, -1]]
+    assert np.hypot(*(ends[0] - ends[1])) > 0.1 and is_closed(past)
+    assert area(picture([past])) > 0.9 * np.pi * 0.3**2
+    loop = np.concatenate([np.stack([np.linspace(0.05, 0.5, 30), np.full(30, 0.62)], 1), 0.5 + 0.12 * np.stack([np.sin(t[:120]), np.cos(t[:120])], 1),
+                           np.stack([np.linspace(0.5, 0.95, 30), np.full(30, 0.62)], 1)])  # fmt: skip
+    assert not is_closed(stroke(loop))
+
+
 def test_a_line_there_and_back_is_no_area():
     there = np.linspace([0.2, 0.5], [0.8, 0.5], 40)
     assert not is_closed(stroke(np.concatenate([there, there[::-1]])))

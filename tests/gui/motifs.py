@@ -127,9 +127,9 @@ def _stroke(line: list[tuple[float, float]]) -> Steps:
         points.append((round(at.x + region.x + window.x), round(window.height - (at.y + region.y) + window.y)))
     words: list[object] = ["mousemove", *points[0], "sleep", 0.2, "mousedown", 1]
     for point in points[1:]:
-        words += ["sleep", 0.03, "mousemove", *point]
+        words += ["sleep", 0.1, "mousemove", *point]
     xdotool(*words, "sleep", 0.05, "mouseup", 1)
-    yield 0.4 + 0.03 * len(points)
+    yield 0.4 + 0.1 * len(points)
 
 
 def painted() -> Steps:

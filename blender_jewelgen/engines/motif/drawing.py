@@ -21,7 +21,7 @@ from .words import Spoken, listen
 
 Tell = Callable[[float, str], None]
 _AT_ONCE = 8  # cells in one pass of the net; more gain no speed
-_TRIES = 4  # of a motif that comes out blank
+_TRIES, _MOST = 4, 64  # of a motif that comes out blank; motifs of a wish
 _BLEND = 3.0  # px inside a mask over which new and old meet
 _NOTHING = Spoken((), (), (), "")
 
@@ -70,24 +70,30 @@ def draw(wish: Wish, tell: Tell) -> tuple[Made, ...]:
     words, away = _words(wish, function, heard, other)
     made: list[Made] = []
     for first in range(0, wish.count, _AT_ONCE):
-        some = range(first, min(first + _AT_ONCE, wish.count))
-        plan = _plan(wish, function, [begin[k] for k in some], words[some.start : some.stop], away, list(some))
+        some = list(range(first, min(first + _AT_ONCE, wish.count)))
 
-        def heard_of(share: float, _: np.ndarray, done: int = first, count: int = len(some)) -> None:
-            tell((done + share * count) / wish.count, "drawing the motifs")
+        def told(share: float, _: np.ndarray, done: int = first, more: int = len(some)) -> None:
+            tell((done + share * more) / wish.count, "drawing the motifs")
 
-        cells = sample(model.direction, plan, wish.steps, wish.guidance, heard_of)
-        for again in range(1, _TRIES):
-            blank = [k for k, cell in enumerate(cells) if not (drawn.cleaned(cell) > 0.0).any()]
+        def sampled(which: list[int], tries: int, heard_by: Callable[[float, np.ndarray], None]) -> np.ndarray:
+            numbers = [k + _MOST * tries for k in which]
+            plan = _plan(wish, function, [begin[k] for k in which], words[which], away, numbers)
+            return sample(model.direction, plan, wish.steps, wish.guidance, heard_by)
+
+        cells = dict(zip(some, sampled(some, 0, told), strict=True))
+        clean = {k: drawn.cleaned(cell) for k, cell in cells.items()}
+        for tries in range(1, _TRIES):
+            blank = [k for k, field in clean.items() if not (field > 0.0).any()]
             if not blank:
                 break
-            part = _plan(wish, function, [begin[some[k]] for k in blank], words[[some[k] for k in blank]], away, [some[k] + 64 * again for k in blank])
-            cells[blank] = sample(model.direction, part, wish.steps, wish.guidance, lambda share, _, done=first + len(some): tell(done / wish.count, "drawing the motifs"))
-        for k, cell in zip(some, cells, strict=True):
-            made.append(_judged(model, heard, other, replace(_NEW, field=cell, function=function, source=begin[k].name, seed=wish.seed, number=k)))
+            for k, cell in zip(blank, sampled(blank, tries, lambda share, seems: told(1.0, seems)), strict=True):
+                cells[k], clean[k] = cell, drawn.cleaned(cell)
+        for k in some:
+            new = replace(_NEW, field=_finished(wish, clean[k]), function=function, source=begin[k].name, seed=wish.seed, number=k)
+            made.append(_judged(model, heard, other, new, cells[k]))
     spent = (time.perf_counter() - began) / wish.count
     said = heard.words if other is None else f"{heard.words} + {other.words}" if heard.words else other.words
-    made = [replace(one, field=_finished(wish, one.field), words=said, seconds=spent) for one in made]
+    made = [replace(one, words=said, seconds=spent) for one in made]
     return tuple(made if function == "row" else sorted(made, key=lambda one: (-one.score, one.number)))
 
 
@@ -127,9 +133,8 @@ def _plan(wish: Wish, function: str, begin: list[Start], words: np.ndarray, away
     return Plan(noise, words, np.tile(away, (len(numbers), 1)), start, strength, free, wish.symmetry)
 
 
-def _finished(wish: Wish, cell: np.ndarray) -> np.ndarray:
-    """Cleaned, as symmetric as was asked, and what is not masked exactly as it was."""
-    field = drawn.cleaned(cell)
+def _finished(wish: Wish, field: np.ndarray) -> np.ndarray:
+    """A cleaned drawing as symmetric as was asked, and what is not masked exactly as it was."""
     if wish.symmetry == "mirror":
         field = np.maximum(field, field[:, ::-1])
     elif wish.symmetry != "none":
@@ -143,12 +148,12 @@ def _finished(wish: Wish, cell: np.ndarray) -> np.ndarray:
     return np.where(mask, wish.start + deep * deep * (3.0 - 2.0 * deep) * (new - wish.start), wish.start).astype(np.float32)
 
 
-def _judged(model: files.Model, heard: Spoken, other: Spoken | None, one: Made) -> Made:
-    """With the nearest drawing and the score of a motif as the model left it."""
-    like = likeness(resize(one.field, 32, 32) > 0.0, model.taught)
+def _judged(model: files.Model, heard: Spoken, other: Spoken | None, one: Made, cell: np.ndarray) -> Made:
+    """With the nearest drawing and the score, by its ``cell`` (64, 64) as the model left it."""
+    like = likeness(resize(cell, 32, 32) > 0.0, model.taught)
     best = int(like.argmax())
     told = _told(model, like, [name for spoken in (heard, other) if spoken for name, _ in spoken.things])
-    score = 0.5 * told + 0.5 * soundness(one.field)
+    score = 0.5 * told + 0.5 * soundness(cell)
     return replace(one, nearest=model.names[best], likeness=round(float(like[best]), 3), score=round(score, 3))
 
 
