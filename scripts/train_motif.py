@@ -24,10 +24,10 @@ import torch.nn.functional as F
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from blender_jewelgen.core.words.vectors import embed  # noqa: E402
 from blender_jewelgen.learning.cells import build  # noqa: E402
 from blender_jewelgen.learning.motif_batches import Batches  # noqa: E402
-from blender_jewelgen.learning.motif_network import MotifNetwork, new_unet, sample  # noqa: E402
+from blender_jewelgen.learning.motif_network import MotifNetwork, new_unet  # noqa: E402
+from blender_jewelgen.learning.motif_pipeline import MotifPipeline  # noqa: E402
 
 SHEET = (
     "lotus flower|rosette eight petals|celtic knot triquetra|scallop shell|acanthus leaf|palmette seven petals|star eight points|peacock feather|"
@@ -124,10 +124,11 @@ def sheet(network: MotifNetwork, path: Path, device: torch.device) -> None:
     """A picture of 30 prompts, three seeds each."""
     from PIL import Image
 
-    words = torch.from_numpy(np.stack([embed([(prompt, 1.0)]) for prompt in SHEET]))
     network.to("cpu")
+    pipeline = MotifPipeline.of(network)
+    pipeline.set_progress_bar_config(disable=True)
     with torch.autocast("cpu", torch.bfloat16):
-        rows = [sample(network, words, seed=seed).float().numpy() for seed in range(3)]
+        rows = [pipeline(SHEET, generator=torch.Generator().manual_seed(seed)).images for seed in range(3)]
     network.to(device)
     tiles = [[np.kron(np.clip(cell[k] / 2.0 + 0.5, 0, 1), np.ones((2, 2))) for k in range(len(SHEET))] for cell in rows]
     bands = [np.concatenate(row[k : k + 10], 1) for k in range(0, len(SHEET), 10) for row in tiles]

@@ -61,8 +61,8 @@ def _colour(context: bpy.types.Context, colour: tuple[float, float, float]) -> N
         owner.color = colour
 
 
-def beside(context: bpy.types.Context) -> bpy.types.Area | None:
-    """A new area beside the largest viewport, half as wide; None where the window cannot be cut."""
+def beside(context: bpy.types.Context, share: float = 0.5) -> bpy.types.Area | None:
+    """A new area beside the largest viewport, a ``share`` of its width; None where the window cannot be cut."""
     screen = context.window.screen
     views = [a for a in screen.areas if a.type == "VIEW_3D"]
     if not views:
@@ -72,7 +72,7 @@ def beside(context: bpy.types.Context) -> bpy.types.Area | None:
     with context.temp_override(window=context.window, screen=screen, area=area):
         if not bpy.ops.screen.area_split.poll():  # one area fills the window
             return None
-        if "FINISHED" not in bpy.ops.screen.area_split(direction="VERTICAL", factor=0.5):
+        if "FINISHED" not in bpy.ops.screen.area_split(direction="VERTICAL", factor=share):
             return None
     return next((a for a in screen.areas if a.as_pointer() not in before), None)
 

@@ -39,7 +39,7 @@ LOOK = 0.05  # s between two looks at the strokes
 REST = 0.8  # s without a change after which the fine picture is drawn
 PIXELS = 16.0  # px a mm of the coarse one
 STEPS = 6
-STRENGTH = 0.6  # where the artist has set none: what is drawn live is to be seen in what it becomes
+STRENGTH = 0.5  # where the artist has set none: what is drawn live is to be seen in what it becomes
 _TILE = 96  # px of its thumbnail
 _STROKES = ("GREASE_PENCIL_OT_", "PAINT_OT_image_paint", "SCULPT_OT_")  # operators that are at work while the pen is down
 

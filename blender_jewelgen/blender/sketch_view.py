@@ -11,32 +11,41 @@ from mathutils import Quaternion
 from . import painting, sketch_pen, subject
 
 _ROOM = 1.7  # height of what the view shows, in sides of the square
+_SHARE, _FURTHER = 0.4, 1.3  # of the viewport's width for the pen; how much further off the piece is seen from beside it
 _LOOK = ("view_perspective", "view_rotation", "view_location", "view_distance")
 
 
 @dataclass
 class View:
-    """An area that was turned to the square, and how it looked before, if it was there before."""
+    """An area that was turned to the square, and how it looked before, if it was there before; or how far off the piece was seen from."""
 
     area: int  # as_pointer
     before: dict[str, Any] | None
+    piece: int = 0
+    distance: float = 0.0
 
 
 def turn(context: bpy.types.Context, pen: bpy.types.Object) -> View | None:
     """Show the square: in a new area beside the viewport, or in the viewport itself where the window cannot be cut; none without a window."""
     if bpy.app.background or context.window is None:
         return None
-    area, before = painting.beside(context), None
+    views = [a for a in context.window.screen.areas if a.type == "VIEW_3D"]
+    area, before = painting.beside(context, _SHARE), None
     if area is None:
         area = next((a for a in (context.area, *context.window.screen.areas) if a is not None and a.type == "VIEW_3D"), None)
         if area is None:
             return None
         look = area.spaces.active.region_3d
         before = {name: getattr(look, name).copy() if hasattr(getattr(look, name), "copy") else getattr(look, name) for name in _LOOK}
-    else:
-        _bare(area.spaces.active)
+        _above(context, area.spaces.active, pen)
+        return View(area.as_pointer(), before)
+    _bare(area.spaces.active)
     _above(context, area.spaces.active, pen)
-    return View(area.as_pointer(), before)
+    main = max(views, key=lambda a: a.width * a.height)
+    look = main.spaces.active.region_3d
+    view = View(area.as_pointer(), None, main.as_pointer(), look.view_distance)
+    look.view_distance *= _FURTHER
+    return view
 
 
 def turn_back(context: bpy.types.Context, view: View | None) -> None:
@@ -44,6 +53,9 @@ def turn_back(context: bpy.types.Context, view: View | None) -> None:
     if view is None or context.window is None:
         return
     areas = [a for a in context.window.screen.areas if a.type == "VIEW_3D"]
+    main = next((a for a in areas if a.as_pointer() == view.piece), None)
+    if main is not None:
+        main.spaces.active.region_3d.view_distance = view.distance
     area = next((a for a in areas if a.as_pointer() == view.area), None)
     if area is None:
         return

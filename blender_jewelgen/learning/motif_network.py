@@ -6,8 +6,6 @@ Time runs from 0 (a drawing) to 1 (noise) along straight lines (flow matching); 
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import torch
 import torch.nn.functional as F
 from diffusers import ConfigMixin, ModelMixin, UNet2DModel
@@ -58,24 +56,3 @@ class MotifNetwork(nn.Module):
         folded = F.pixel_unshuffle(cell, FOLD)
         direction = self.unet(folded, time * 1000.0, class_labels=self.text_encoder(words)).sample
         return F.pixel_shuffle(direction, FOLD)
-
-
-@torch.no_grad()
-def sample(
-    network: MotifNetwork, words: torch.Tensor, steps: int = 10, guidance: float = 2.0, seed: int = 0,
-    start: torch.Tensor | None = None, strength: float = 1.0, shift: float = 1.5,
-) -> torch.Tensor:
-    """(b, 64, 64) distances in px of cells drawn for (b, 96) word vectors.
-
-    ``start`` (b, 1, 64, 64), already through tanh, is where drawing begins: at ``strength`` 1 it does not matter, near 0
-    nothing changes (SDEdit, Meng et al. 2022). ``guidance`` leads away from what is drawn without words (Ho and Salimans 2022).
-    """
-    noise = torch.randn(len(words), 1, CELL, CELL, generator=torch.Generator().manual_seed(seed))
-    cell = noise if start is None else (1.0 - strength) * start + strength * noise
-    times = torch.linspace(1.0, 0.0, steps + 1)
-    times = shift * times / (1.0 + (shift - 1.0) * times) * strength
-    both = torch.cat([words, torch.zeros_like(words)])
-    for now, then in pairwise(times):
-        with_words, without = network(torch.cat([cell, cell]), now.expand(len(both)), both).float().chunk(2)
-        cell = cell + (then - now) * (without + guidance * (with_words - without))
-    return torch.atanh(cell[:, 0].clamp(-0.985, 0.985)) * SOFT

@@ -43,7 +43,7 @@ def test_a_stored_cell_is_a_distance_centred_with_a_margin():
     assert abs(np.ptp(columns) + 1 - 0.9 * cells.SIDE) <= 2 and abs(np.ptp(rows) + 1 - 0.45 * cells.SIDE) <= 2
     assert abs(rows.mean() - (cells.SIDE - 1) / 2) <= 1 and abs(columns.mean() - (cells.SIDE - 1) / 2) <= 1
     slope = np.abs(np.diff(cell[cells.SIDE // 2 - 2 : cells.SIDE // 2 + 2], axis=1))
-    assert slope.max() <= cells.CELL / cells.SIDE + 0.1  # a distance rises by a pixel a pixel
+    assert slope.max() <= drawn.CELL / cells.SIDE + 0.1  # a distance rises by a pixel a pixel
 
 
 def test_cuts_are_wide_enough_for_a_small_cell():
