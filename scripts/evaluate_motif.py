@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measure the motif model and draw its sheets: ``python scripts/evaluate_motif.py WEIGHTS --out DIR [--cells cells.npz] [--card docs/model-card.md]``.
 
-Fixed seeds; about ten minutes on two cores (--quick: about five). Writes metrics.json, table.md and model-*.png to DIR. With --card the table and
+Fixed seeds; about six minutes on two busy cores, and as long again for the judge at the first run (--quick: fewer drawings). Writes metrics.json, table.md and model-*.png to DIR. With --card the table and
 the pictures of the card are made anew; with --log the curve of the training as well. The judge is kept in DIR for the next time.
 Needs torch, diffusers and onnxruntime.
 """

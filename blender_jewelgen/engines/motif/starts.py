@@ -15,7 +15,8 @@ from .words import Spoken, said
 
 SMALL = 0.62  # size of two that share a cell, as the model was taught
 _VARY = (0.7, 0.6, 0.78, 0.85)  # strengths of a series, the plainest first
-_SKETCH, _BLEND, _ROW, _REPAIR = 0.88, 0.75, 0.6, 1.0
+_SKETCH = (0.65, 0.5, 0.8)  # beyond this a scribble is hardly to be seen in what it becomes
+_BLEND, _ROW, _REPAIR = 0.75, 0.6, 1.0
 _TOGETHER = (0.35, 0.5)  # two in one are two drawings already; more would dissolve both
 _APART = 3.0  # px round the one before the other
 
@@ -49,7 +50,8 @@ def starts_of(wish: Wish, function: str, heard: Spoken, other: Spoken | None) ->
     if function == "inpaint":
         return [Start(drawn.enlarged(wish.start, CELL), wish.strength or _REPAIR)] * wish.count
     if function == "sketch":
-        return [Start(drawn.enlarged(wish.sketch, CELL), wish.strength or _SKETCH)] * wish.count
+        cell = drawn.enlarged(wish.sketch, CELL)
+        return [Start(cell, wish.strength or _SKETCH[k % len(_SKETCH)]) for k in range(wish.count)]
     if function == "vary":
         found = _to_vary(wish, heard)
         if not found:
