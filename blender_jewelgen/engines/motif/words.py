@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ...core.pattern.cells import CELLS
 from ...core.words import lexicon
 from ...core.words.design import Design
 from ...core.words.vectors import DIMENSIONS, embed
+from . import files
 
 _ASIDE = 0.4  # weight of words that name no motif
 JOINERS = frozenset(
@@ -75,11 +77,25 @@ def joins(design: Design) -> bool:
     return sum(m.weight > 0 and not m.cell for m in design.motifs) >= 2 and any(word in JOINERS for word in words)
 
 
+@cache
+def _subjects() -> dict[str, str]:
+    """Taught drawings and the word each was taught by; empty where the weights are missing."""
+    try:
+        with np.load(files.FOLDER / "drawings.npz", allow_pickle=False) as file:
+            return dict(zip(*(bytes(file[key]).decode().split("\n") for key in ("names", "subjects")), strict=True))
+    except (OSError, ValueError, KeyError):
+        return {}
+
+
 def said(name: str) -> str:
-    """The plainest English words for a motif's name."""
+    """The English words for a motif's name that the model knows best: those it was taught, else the plainest."""
+    taught = _subjects()
+    if name in taught:
+        return taught[name]
     if name in CELLS or name not in motifs.names():
         return name.replace("-", " ")
-    return motifs.entry(name).en[0]
+    words, known = motifs.entry(name).en, set(taught.values())
+    return next((w for phrase in words for w in (phrase, phrase.rpartition(" ")[2]) if w in known), words[0])
 
 
 def _name_of(word: str) -> str | None:
