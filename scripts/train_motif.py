@@ -55,7 +55,11 @@ def train(rank: int, options: argparse.Namespace) -> None:
         meeting = options.out / "meeting"
         together.init_process_group("gloo", init_method=f"file://{meeting}-{os.getppid()}", rank=rank, world_size=options.processes)
     cells = build(options.out / "cells.npz")
-    network = MotifNetwork(new_unet(tuple(options.widths), options.layers)).to(device)
+    if options.start:
+        known = MotifPipeline.from_pretrained(options.start)
+        network = MotifNetwork(known.unet, known.text_encoder).float().train().requires_grad_(True).to(device)
+    else:
+        network = MotifNetwork(new_unet(tuple(options.widths), options.layers)).to(device)
     steady = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     seen, spent = _resume(options.out / "checkpoint.pt", network, steady, optimizer, device)
@@ -163,6 +167,7 @@ def _log(folder: Path, seen: int, spent: float, losses: list[float]) -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="weights to go on from where DIR has no checkpoint, such as blender_jewelgen/engines/motif/weights")
     parser.add_argument("--minutes", type=float, default=20.0, help="stop after this long")
     parser.add_argument("--total", type=float, default=240.0, help="minutes of training planned in all; the rate falls over their last third")
     parser.add_argument("--every", type=float, default=5.0, help="minutes between checkpoints")
