@@ -27,11 +27,21 @@ def image_from_array(values: np.ndarray, name: str, image: bpy.types.Image | Non
 
 def put_array(values: np.ndarray, name: str, image: bpy.types.Image | None = None) -> bpy.types.Image:
     """The same without packing it, which takes longer than all the rest."""
-    rows, columns = values.shape
+    return _put(np.asarray(values, np.float32)[..., None], name, image, float_buffer=True, is_data=True)
+
+
+def image_from_colours(values: np.ndarray, name: str, image: bpy.types.Image | None = None) -> bpy.types.Image:
+    """A picture of (h, w, 3) uint8, row 0 the UPPER edge, 8 bit; an old ``image`` of this size is written over. It is not packed."""
+    return _put(values[::-1].astype(np.float32) / 255.0, name, image)
+
+
+def _put(values: np.ndarray, name: str, image: bpy.types.Image | None, **kind: bool) -> bpy.types.Image:
+    """(h, w, 3) float32 or one grey for all three, row 0 the LOWER edge, in ``image`` or, where that does not fit, a new one of this kind."""
+    rows, columns, _ = values.shape
     if image is None or tuple(image.size) != (columns, rows) or image.library is not None:
-        image = bpy.data.images.new(name, columns, rows, alpha=False, float_buffer=True, is_data=True)
+        image = bpy.data.images.new(name, columns, rows, alpha=False, **kind)
     pixels = np.ones((rows, columns, 4), np.float32)
-    pixels[..., :3] = np.asarray(values, np.float32)[..., None]
+    pixels[..., :3] = values
     image.pixels.foreach_set(pixels.ravel())
     image.update()
     return image
@@ -39,22 +49,7 @@ def put_array(values: np.ndarray, name: str, image: bpy.types.Image | None = Non
 
 def array_from_image(image: bpy.types.Image) -> np.ndarray:
     """(h, w) float32 of an image's first channel, row 0 the UPPER edge."""
-    columns, rows = image.size
-    pixels = np.empty(rows * columns * image.channels, np.float32)
-    image.pixels.foreach_get(pixels)
-    return np.ascontiguousarray(pixels.reshape(rows, columns, -1)[::-1, :, 0])
-
-
-def image_from_colours(values: np.ndarray, name: str, image: bpy.types.Image | None = None) -> bpy.types.Image:
-    """A picture of (h, w, 3) uint8, row 0 the UPPER edge, 8 bit; an old ``image`` of this size is written over. It is not packed."""
-    rows, columns, _ = values.shape
-    if image is None or tuple(image.size) != (columns, rows) or image.library is not None:
-        image = bpy.data.images.new(name, columns, rows, alpha=False)
-    pixels = np.ones((rows, columns, 4), np.float32)
-    pixels[..., :3] = values[::-1].astype(np.float32) / 255.0
-    image.pixels.foreach_set(pixels.ravel())
-    image.update()
-    return image
+    return np.ascontiguousarray(colours_from_image(image)[..., 0])
 
 
 def colours_from_image(image: bpy.types.Image) -> np.ndarray:
@@ -63,3 +58,14 @@ def colours_from_image(image: bpy.types.Image) -> np.ndarray:
     pixels = np.empty(rows * columns * image.channels, np.float32)
     image.pixels.foreach_get(pixels)
     return pixels.reshape(rows, columns, -1)[::-1]
+
+
+def forget_rows(group: bpy.types.PropertyGroup, name: str) -> None:
+    """Empty the collection ``name``, whose rows hold an ``image``, choose none of it, and take away the pictures that nobody else uses."""
+    rows = getattr(group, name)
+    pictures = [row.image for row in rows if row.image is not None]
+    rows.clear()
+    setattr(group, f"{name}_index", -1)
+    for image in pictures:
+        if not image.users:
+            bpy.data.images.remove(image)

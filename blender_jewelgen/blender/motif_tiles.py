@@ -145,13 +145,7 @@ def kept(image: bpy.types.Image) -> bpy.types.Image:
 
 def forget(scene: bpy.types.Scene) -> None:
     """Take the motifs away, with their pictures."""
-    settings = scene.jewelgen
-    pictures = [row.image for row in settings.tiles if row.image is not None]
-    settings.tiles.clear()
-    settings.tiles_index = -1
-    for image in pictures:
-        if not image.users:
-            bpy.data.images.remove(image)
+    images.forget_rows(scene.jewelgen, "tiles")
 
 
 def label(row: Any, number: int) -> str:

@@ -14,7 +14,7 @@ from bpy.props import IntProperty
 from ..core.errors import BadInput, JewelGenError
 from ..core.recipe import Recipe
 from ..core.relief.params import ReliefParams
-from . import convert, jobs, laying, nodes_relief, scene_recipe, subject
+from . import convert, images, jobs, laying, nodes_relief, scene_recipe, subject
 from .settings import annotations_of, read, write
 from .translations import say
 
@@ -168,13 +168,7 @@ def _seed_of(ob: bpy.types.Object) -> int | None:
 
 def forget_candidates(scene: bpy.types.Scene) -> None:
     """Take the variations away, with their pictures."""
-    settings = scene.jewelgen
-    pictures = [row.image for row in settings.candidates if row.image is not None]
-    settings.candidates.clear()
-    settings.candidates_index = -1
-    for image in pictures:
-        if not image.users:
-            bpy.data.images.remove(image)
+    images.forget_rows(scene.jewelgen, "candidates")
 
 
 class JEWELGEN_OT_lay(bpy.types.Operator):

@@ -17,6 +17,7 @@ from ..core.recipe import Recipe
 from ..core.words.design import Motif
 from . import convert, images, jobs, laying, motif_state, motif_tiles, painting, scene_recipe, subject
 from .operators_generate import refused
+from .settings import another_seed
 from .translations import say
 
 _ROW = 8  # motifs of a frieze at most
@@ -229,7 +230,7 @@ class JEWELGEN_OT_motif_vary(_OnPicked, bpy.types.Operator):
             asked = motif_tiles.wish_of(context.scene)
             before = json.loads(kept) if kept else {"prompt": asked["prompt"] or name}
             wish = asked | {"prompt": before.get("prompt", ""), "function": "vary", "vary": "", "blend": ""}
-            context.scene.jewelgen.wish.seed = wish["seed"] = (asked["seed"] * 48271 + 12345) % 10_000
+            context.scene.jewelgen.wish.seed = wish["seed"] = another_seed(asked["seed"])
             return begin(self, context, wish, start=motif_tiles.distances(name, cell))
         except JewelGenError as error:
             return refused(self, error)
@@ -294,7 +295,7 @@ class JEWELGEN_OT_motif_seed(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         wish = context.scene.jewelgen.wish
-        wish.seed = (wish.seed * 48271 + 12345) % 10_000
+        wish.seed = another_seed(wish.seed)
         return {"FINISHED"}
 
 

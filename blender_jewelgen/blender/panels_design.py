@@ -8,6 +8,7 @@ import bpy
 
 from . import menus, previews, scene_recipe
 from .panels_parts import Sidebar, action, busy, is_mm_like, labelled, sentence
+from .settings import another_seed
 from .translations import named, say
 
 EXAMPLE = "lotus scroll band, beaded border, 18k gold, US 7"
@@ -81,7 +82,7 @@ class JEWELGEN_OT_new_seed(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         make = context.scene.jewelgen.make
-        make.seed = (make.seed * 48271 + 12345) % 10_000
+        make.seed = another_seed(make.seed)
         return {"FINISHED"}
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.pattern.outline import cover
-from ..core.pattern.parts import parts
 
 SIDE = 256  # px of a sketch
 THINNEST = 0.016  # radius as a share of the square: one px of a 64 cell; a thinner line would not be seen
@@ -101,6 +100,8 @@ def is_closed(stroke: Stroke) -> bool:
 
 def _encloses(stroke: Stroke) -> bool:
     """Whether a line whose ends run past each other shuts in the greater part of the room it takes up."""
+    from ..core.pattern.parts import parts  # not when the extension is enabled
+
     drawn = line(stroke, _COARSE) > 0.4
     label, sizes = parts(~drawn)
     rim = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1]])

@@ -27,16 +27,17 @@ def draw(order: Order, tell: Tell) -> Answer:
 
     Raises BadInput where the model is asked for by name and cannot run; for "auto" the library draws, with a note.
     """
-    design, notes = order.design, ()
+    design, notes, credit = order.design, (), {}
     try:
         design, notes = _with_drawings(order, lambda share, text: tell(0.6 * share, text))
+        credit = _weights()
     except BadInput as error:
         if order.engine != "auto" or error.field != "engine":
             raise
         notes = (f"the library drew the motifs: {error}",)
     tell(0.6, "drawing the pattern")
     _, missing = compose.resolve(design, order.surface)
-    return Answer(compose.draw(design, order.surface, order.seed), missing=tuple(missing), design=design, notes=notes)
+    return Answer(compose.draw(design, order.surface, order.seed), credit, missing=tuple(missing), design=design, notes=notes)
 
 
 def _with_drawings(order: Order, tell: Tell) -> tuple[Design, tuple[str, ...]]:
@@ -70,6 +71,16 @@ def _with_drawings(order: Order, tell: Tell) -> tuple[Design, tuple[str, ...]]:
         made[one] = replace(one, cell=drawn.pack(best.field))
         notes.append(_credit(one.name, best))
     return replace(design, motifs=tuple(made.get(m, m) for m in design.motifs)), tuple(notes)
+
+
+def _weights() -> dict[str, str]:
+    """What a recipe keeps of the weights; nothing where there are none, for drawings kept before need none."""
+    from .motif.files import revision
+
+    try:
+        return {"revision": revision()}
+    except BadInput:
+        return {}
 
 
 def _credit(name: str, best: motif.Made) -> str:

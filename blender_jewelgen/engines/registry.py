@@ -39,4 +39,4 @@ def ask(order: Order, tell: Tell) -> Answer:
 
         chosen = _BY_NAME["motif"] if wanted(order.design) else chosen
     answer = import_module(f".{chosen.module}", __package__).draw(order, tell)
-    return replace(answer, credit=answer.credit or chosen.credit())
+    return replace(answer, credit=chosen.credit() | answer.credit)

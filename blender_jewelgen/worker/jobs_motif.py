@@ -54,8 +54,10 @@ def motif(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
             save_shaded(draft, relief(one.field, side))
         motifs.append(row | _facts(one, wish))
         tell(_SAMPLED + (1.0 - _SAMPLED) * number / len(made), "writing files", preview=row["thumb"])
+    revision = files.model().revision
     return plain({
-        "motifs": motifs, "notes": notes, "credit": card("motif").credit(), "model": files.model().revision, "seconds": round(time.perf_counter() - began, 3),
+        "motifs": motifs, "notes": notes, "credit": card("motif").credit() | {"revision": revision}, "model": revision,
+        "seconds": round(time.perf_counter() - began, 3),
     })  # fmt: skip
 
 

@@ -156,8 +156,11 @@ NOT_A_NUMBER = np.where(disc(100, 20.0), np.nan, 1.0).astype(np.float32)
 BAD = {
     "blank.png": (picture(np.full((99, 99), 255, np.uint8)), "is blank"),
     "nothing.png": (picture(np.zeros((99, 99, 4), np.uint8)), "is blank"),
+    "blank-16.png": (picture(np.full((99, 99), 65535, np.uint16)), "is blank"),
+    "blank.tif": (picture(np.ones((99, 99), np.float32)), "is blank"),
     "faint.png": (picture(np.where(disc(99, 30.0), 244, 255).astype(np.uint8)), "is blank"),
     "full.png": (picture(np.zeros((99, 99), np.uint8)), "covered all over"),
+    "full-16.png": (picture(np.zeros((99, 99), np.uint16)), "covered all over"),
     "huge.png": (lambda path: Image.new("1", (9000, 8000), 1).save(path), "is 9000 x 8000 px; at most 64 million px are read"),
     "tiny.png": (picture(np.eye(4, dtype=np.uint8) * 255), "at least 8 px a side"),
     "nan.tif": (picture(NOT_A_NUMBER), "not finite"),

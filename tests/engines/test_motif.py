@@ -19,6 +19,8 @@ from blender_jewelgen.engines.motif import Wish, files
 from blender_jewelgen.engines.motif.drawing import likeness
 from blender_jewelgen.engines.motif.words import listen
 
+OWN = drawn.drawing_of("lion")
+
 
 def quiet(share: float, text: str) -> None:
     assert 0.0 <= share <= 1.0 and text
@@ -126,6 +128,8 @@ def test_likeness_is_overlap_over_union_of_the_better_face():
         ({"prompt": "dragon", "vary": "qwzx"}, "vary", "no motif of the library"),
         ({"prompt": "jaguar", "function": "vary"}, "vary", "no drawing"),
         ({"prompt": "dragon", "function": "row"}, "blend", "needs two things"),
+        ({"start": OWN, "function": "blend", "prompt": "jaguar"}, "blend", "blend needs two things the library can draw; found none"),
+        ({"start": OWN, "function": "row", "prompt": "dragon", "blend": "jaguar"}, "blend", "row needs two things the library can draw; found none"),
         ({"prompt": "(dragon)0"}, "prompt", "weight 0"),
     ],
 )
@@ -177,7 +181,7 @@ def folder(tmp_path):
 
 
 def test_the_model_loads_from_any_folder(folder):
-    assert motif.reason(folder) == ""
+    assert motif.reason(folder) == "" and files.revision(folder) == files.model(folder).revision
 
 
 def _other_version(folder):

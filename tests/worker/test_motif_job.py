@@ -62,7 +62,8 @@ def test_files_and_facts_agree(tmp_path):
     assert [(m["file"], m["thumb"]) for m in result["motifs"]] == [("motif-1.png", "thumb-1.png"), ("motif-2.png", "thumb-2.png")]
     assert {path.name for path in tmp_path.iterdir()} == {m[key] for m in result["motifs"] for key in ("file", "thumb")}
     json.dumps(result, allow_nan=False)
-    assert result["credit"]["name"] == "motif" and result["model"] == files.model().revision and result["notes"] == []
+    assert result["credit"]["name"] == "motif" and result["credit"]["revision"] == result["model"] == files.model().revision
+    assert result["notes"] == []
     for m in result["motifs"]:
         shown = levels(tmp_path / m["file"])
         assert shown.shape == (512, 512) and shown.min() < 32768 < shown.max()

@@ -215,7 +215,9 @@ def _opened(path: Path, field: str, what: str, plain: bool = False) -> _Picture:
         raise BadInput(f"{what} {path.name!r} holds numbers that are not finite", field=field)
     if not plain and is_motif(values):
         return _Picture(values, None, path.name, field, what, drawn.field_of(values))
-    low, high = (0.0, 65535.0) if values.max() > 1.0 and plain else (float(values.min()), float(values.max()))
+    low, high = float(values.min()), float(values.max())
+    if low == high or (plain and high > 1.0):  # a bare sheet is as light as it says
+        low, high = 0.0, 65535.0 if high > 1.0 else 1.0
     grey = np.asarray((values - low) / max(high - low, 1e-9), np.float32)
     factor = min(1.0, _WORKED / max(grey.shape))
     return _Picture(resize(grey, max(1, round(grey.shape[0] * factor)), max(1, round(grey.shape[1] * factor))), None, path.name, field, what)

@@ -97,16 +97,6 @@ def draw(wish: Wish, tell: Tell) -> tuple[Made, ...]:
     return tuple(made if function == "row" else sorted(made, key=lambda one: (-one.score, one.number)))
 
 
-def bare(wish: Wish) -> None:
-    """Only the passes of the net that a wish without a start takes: what drawing costs is measured against this."""
-    model = files.model()
-    for first in range(0, wish.count, _AT_ONCE):
-        twice = 2 * min(_AT_ONCE, wish.count - first)
-        noise, words = np.zeros((twice, drawn.CELL, drawn.CELL), np.float32), np.zeros((twice, DIMENSIONS), np.float32)
-        for step in range(wish.steps):
-            model.direction(noise, np.full(twice, 1.0 - step / wish.steps, np.float32), words)
-
-
 _NEW = Made(field=np.zeros((1, 1)), function="", source="", words="", nearest="", likeness=0.0, score=0.0, seed=0, number=0, seconds=0.0)
 
 

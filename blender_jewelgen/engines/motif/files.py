@@ -49,6 +49,11 @@ def model(folder: Path | None = None) -> Model:
     return _loaded(folder or FOLDER)
 
 
+def revision(folder: Path | None = None) -> str:
+    """The revision of the weights of a folder, which are not loaded. Raises BadInput where there are none."""
+    return str(_listed(folder or FOLDER)["revision"])
+
+
 @cache
 def _loaded(folder: Path) -> Model:
     card = _card(folder)
@@ -73,14 +78,8 @@ def _loaded(folder: Path) -> Model:
 
 def _card(folder: Path) -> dict[str, Any]:
     """motif.json, once every file it lists has the size and sum it says."""
-    try:
-        card = json.loads((folder / "motif.json").read_text("utf-8"))
-        files, found = dict(card["files"]), card["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput("the motif model is missing: there is no readable motif.json; the library draws instead", field="engine") from error
-    if found != FORMAT:
-        raise BadInput(f"the motif model has the format {str(found)[:40]!r}; this version reads {FORMAT!r}", field="engine")
-    for name, known in files.items():
+    card = _listed(folder)
+    for name, known in card["files"].items():
         path = folder / name
         size = path.stat().st_size if path.is_file() else -1
         if size < 0:
@@ -90,6 +89,18 @@ def _card(folder: Path) -> dict[str, Any]:
         if hashlib.sha256(path.read_bytes()).hexdigest() != known["sha256"]:
             raise BadInput(f"the motif model's file {name} is damaged (its SHA-256 is another)", field="engine")
     return card
+
+
+def _listed(folder: Path) -> dict[str, Any]:
+    """The files and the revision that motif.json names."""
+    try:
+        card = json.loads((folder / "motif.json").read_text("utf-8"))
+        found, listed = card["format"], {"files": dict(card["files"]), "revision": str(card["revision"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput("the motif model is missing: there is no readable motif.json; the library draws instead", field="engine") from error
+    if found != FORMAT:
+        raise BadInput(f"the motif model has the format {str(found)[:40]!r}; this version reads {FORMAT!r}", field="engine")
+    return listed
 
 
 def _first(error: BaseException) -> str:

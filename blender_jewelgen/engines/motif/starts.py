@@ -77,7 +77,7 @@ def _to_vary(wish: Wish, heard: Spoken) -> list[tuple[str, np.ndarray]]:
 
 def _alike(name: str, most: int = 4) -> list[str]:
     """A thing and other drawings of the library that go by the same word."""
-    return list(dict.fromkeys([name, *(other for other in motifs.candidates(said(name)) if other in motifs.names())]))[:most]
+    return list(dict.fromkeys([name, *motifs.candidates(said(name))]))[:most]
 
 
 def _drawable(heard: Spoken) -> list[str]:
@@ -88,7 +88,7 @@ def _two(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tupl
     """Drawings and names of the two things; what the library lacks is taken from the other."""
     own = [wish.vary] if wish.vary else _drawable(heard)
     if wish.start is not None:
-        names = ["", (_drawable(other) if other else own or [""])[0]]
+        names = ["", *(_drawable(other) if other else own)[:1]]
     else:
         names = [*own[:1], *_drawable(other)[:1]] if other else own[:2]
     if len(names) < 2:
