@@ -12,9 +12,9 @@ from .. import __version__
 from ..core.errors import JewelGenError
 from ..core.form.params import FormParams
 from ..core.recipe import MakeParams
-from ..core.relief.params import TECHNIQUES, ReliefParams
+from ..core.relief.params import TECHNIQUES, CraftParams, ReliefParams
 from ..core.words.keys import FINISHES
-from . import interrupts
+from . import interrupts, lettering
 from . import options as opt
 from .setting import Setting
 
@@ -87,6 +87,7 @@ def parser(motif: bool = True) -> argparse.ArgumentParser:
 
     again = verbs.add_parser("show", help="make a piece again from its recipe")
     again.add_argument("recipe", help="recipe.json, or a folder that holds one")
+    lettering.add(again, again=True)
     _worker_option(again)
     _output_options(again)
 
@@ -125,6 +126,8 @@ def _piece_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
     look.add_argument("--technique", metavar="NAME", help=f"craft: {', '.join(TECHNIQUES)}")
     look.add_argument("--motif", nargs="+", metavar="FILE|NAME", help="motifs instead of those of the words: drawings in files, such as motif-1.png, in their order, or names of the library")
     opt.add(to, ReliefParams, "relief")
+    opt.add(to, CraftParams, "craft")
+    lettering.add(to)
     if picture:
         foreign = to.add_argument_group("your own picture or mesh")
         foreign.add_argument("--height", metavar="PICTURE", help="use the grey values of this picture as height")

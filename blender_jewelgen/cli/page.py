@@ -34,7 +34,7 @@ _WORDS = {
 }
 _RULES_ZH = {
     "closed": "封闭", "outward": "朝外", "bodies": "实体数", "flat-faces": "无面积面", "self-intersections": "自相交", "min-wall": "最小壁厚",
-    "min-detail": "最细凸纹", "min-engraving-width": "最窄凹纹", "volume": "体积", "weight": "重量", "size": "尺寸",
+    "min-detail": "最细凸纹", "min-wire": "最细丝", "min-engraving-depth": "最浅刻痕", "min-engraving-width": "最窄凹纹", "volume": "体积", "weight": "重量", "size": "尺寸",
 }
 _STYLE = """
 :root{color-scheme:light dark}body{margin:0;font:16px/1.5 Georgia,'Noto Serif CJK SC','Songti SC',serif;background:#f6f3ee;color:#25211c}

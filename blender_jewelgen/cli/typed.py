@@ -8,8 +8,9 @@ from dataclasses import replace
 from ..core.errors import BadInput
 from ..core.form.params import FormParams
 from ..core.recipe import MakeParams, Recipe, Source
-from ..core.relief.params import ReliefParams
+from ..core.relief.params import CraftParams, ReliefParams
 from ..core.words.design import Motif
+from . import lettering
 from . import options as opt
 from .folder import place
 from .piece import present
@@ -42,6 +43,9 @@ def recipe_of(options: argparse.Namespace, words: str | None = None) -> Recipe:
         design=design,
         form=FormParams(**form),  # type: ignore[arg-type]
         relief=ReliefParams(**opt.given(options, ReliefParams)),
+        craft=CraftParams(**opt.given(options, CraftParams)),
+        texts=lettering.lines_of(options, tuple(getattr(options, "text", None) or ())),
+        stones=lettering.stones_of(options),
         make=MakeParams(**opt.given(options, MakeParams)),
         height=Source.of(present(height, "height")) if height is not None else None,
         mesh=Source.of(present(mesh, "mesh"), scale) if mesh is not None else None,

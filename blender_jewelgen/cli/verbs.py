@@ -13,6 +13,7 @@ from ..core.recipe import MakeParams, Recipe
 from . import options as opt
 from .drawing import drawing
 from .folder import Folder, place
+from .lettering import changed
 from .piece import present, recalled, sources, write_piece
 from .progress import Progress
 from .render import render
@@ -40,7 +41,7 @@ def relief(options: argparse.Namespace) -> int:
 def show(options: argparse.Namespace) -> int:
     """``show RECIPE``: make a piece again."""
     path = place(options.recipe, "recipe")
-    return _piece(recalled(path / "recipe.json" if path.is_dir() else path), options)
+    return _piece(changed(recalled(path / "recipe.json" if path.is_dir() else path), options), options)
 
 
 def pattern(options: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .form.plate import Plate
@@ -24,8 +26,15 @@ def report_on(shaped: Shaped, mesh: Mesh) -> Report:
     pair = isinstance(host, Plate) and host.pair
     periodic = isinstance(host, Turned) and host.periodic
     ridge, groove = detail_mm(shaped.ready, shaped.pitch, shaped.wrap)
-    left = None if isinstance(host, Mesh) else metal_under(host, recipe.form) + _lowest(shaped)
-    fine = Measured(wall_mm=left, engraving_mm=groove) if shaped.depth < 0 else Measured(wall_mm=left, detail_mm=ridge)
+    body = shaped.worked
+    if body is None or shaped.work.kind in ("solid", "granulation"):
+        left = None if isinstance(host, Mesh) else metal_under(host, recipe.form) + _lowest(shaped)
+    else:
+        left = body.wall_mm
+    known = Measured(wall_mm=left, wire_mm=body.detail_mm if body else None)
+    fine = replace(known, engraving_mm=groove, cut_mm=-shaped.depth) if shaped.depth < 0 else replace(known, detail_mm=ridge)
+    if shaped.work.kind == "filigree":
+        fine = replace(known, wall_mm=np.inf)
     checks = check(mesh, recipe.make.process, metal=design.metal, expected_bodies=2 if pair else 1, measured=fine)
     thin = find(checks, "min-wall").value
     volume = mesh.volume
@@ -40,17 +49,28 @@ def report_on(shaped: Shaped, mesh: Mesh) -> Report:
         inner_diameter_mm=round(inner, 4) if inner else None,
         volume_mm3=round(volume, 3),
         weight_g=round(weight_g(volume, design.metal), 3),
-        min_wall_mm=round(thin, 4) if thin is not None else None,
+        min_wall_mm=round(thin, 4) if thin is not None and np.isfinite(thin) else None,
         seam_error_mm=seam_error(shaped.ready, abs(shaped.depth)) if periodic else 0.0,
         mapping=_mapping(shaped),
         checks=checks,
         process=recipe.make.process,
+        craft=_craft(shaped),
         words_unknown=design.unknown,
         notes=shaped.notes,
         engine=recipe.engine.get("name", ""),
         seed=recipe.make.seed,
         version=recipe.version,
     )
+
+
+def _craft(shaped: Shaped) -> dict[str, object]:
+    """What the craft knows of the piece: its kind, openings, granules, lines of text, stones, and the weight it would have if solid."""
+    facts: dict[str, object] = {"kind": shaped.work.kind, **shaped.facts, **(shaped.worked.facts if shaped.worked else {})}
+    if shaped.settled is not None:
+        facts |= shaped.settled.facts
+    if "solid_volume_mm3" in facts:
+        facts["solid_weight_g"] = round(weight_g(float(facts["solid_volume_mm3"]), shaped.recipe.design.metal), 3)  # type: ignore[arg-type]
+    return facts
 
 
 def _lowest(shaped: Shaped) -> float:

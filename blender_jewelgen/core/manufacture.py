@@ -7,6 +7,7 @@ from typing import Any
 
 from .form.params import FormParams
 from .mesh.weight import Limits
+from .relief.params import CraftParams
 
 
 def enlarged(form: FormParams, inner_diameter: float | None, skin: float) -> FormParams:
@@ -20,6 +21,14 @@ def enlarged(form: FormParams, inner_diameter: float | None, skin: float) -> For
     elif inner_diameter:
         larger["size"] = f"{inner_diameter - 2 * skin:.6f} mm"
     return replace(form, **larger)
+
+
+def thicker(craft: CraftParams, skin: float) -> CraftParams:
+    """The craft with ``skin`` mm more metal on every side of its sheet, wires and bars."""
+    more = 2 * skin
+    return replace(
+        craft, sheet=None if craft.sheet is None else craft.sheet + more, wire=craft.wire + more, frame=craft.frame + more, granule=craft.granule + more
+    )
 
 
 def facts(rules: Limits, skin: float, size: tuple[float, ...], inner_diameter: float | None, volume: float) -> dict[str, Any]:

@@ -10,26 +10,34 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import manufacture
-from .errors import BadInput
+from .errors import BadInput, Fix
 from .facts import report_on
 from .form.params import FormParams, complete
 from .form.plate import Plate, plate
 from .form.turned import Turned, turned
+from .height.filters import resize
 from .height.picture import quantised
 from .library import table
 from .mesh.arrays import Mesh
 from .mesh.weight import limits
+from .pattern.strip import Plate as Face
+from .pattern.strip import Strip
 from .recipe import Recipe
 from .relief import assemble, generic, mapping
 from .relief.budget import budget
-from .relief.lift import lift, lift_mesh, spacing_of, tooled
+from .relief.crafts import Work, formed, kind_of, worked
+from .relief.lift import lift_mesh, spacing_of, tooled
 from .relief.params import TECHNIQUES, ReliefParams
-from .relief.surface import bounded, laid, measures, part_of, pitch_of, surface_of, wraps
+from .relief.surface import bounded, inner_surface, laid, measures, part_of, pitch_of, surface_of, wraps
 from .stages import Answer, Ask, Drawn, Order, Piece, Shaped, Tell
+
+if TYPE_CHECKING:
+    from .relief.stones import Settled
 
 __all__ = ["Answer", "Ask", "Drawn", "Order", "Piece", "Shaped", "Tell", "draw", "form_host", "make", "raised", "run", "shape"]
 
@@ -68,10 +76,13 @@ def draw(
     """
     clock = _Clock()
     relief = recipe.relief
-    recipe = replace(recipe, form=complete(recipe.form))
+    kind = kind_of(recipe.design.technique, recipe.craft, recipe.form.form, any(line.style == "pierced" for line in recipe.texts))
+    form, said = formed(complete(recipe.form), kind, recipe.craft, recipe.form.thickness)
+    recipe = replace(recipe, form=form)
     if recipe.form.form == "mesh":  # our own forms are there at once, or refused before anything is said
         tell(0.02, "preparing the mesh")
-    host, where, notes = _host(recipe, mesh)
+    host, where, notes = _host(recipe, mesh, kind)
+    notes = (*said, *notes)
     rules = limits(recipe.make.process)
     depth = budget(relief.depth or recipe.design.depth, recipe.design.technique, host, recipe.form, rules.min_wall_mm or 0.0, rules.process, relief.mid)
     clock.lap("form")
@@ -93,15 +104,26 @@ def draw(
         picture, said = laid(picture, surface)
         picture = bounded(picture, relief.around, relief.across)
         notes, credit = (*notes, *said), _FOREIGN
-    picture = quantised(picture)
     clock.lap("pattern")
+    work, facts = Work(kind, recipe.craft, seed=recipe.make.seed), {}
+    if recipe.texts:
+        tell(0.36, "setting the letters")
+        picture, work, said, facts = _lettered(recipe, work, host, whole, picture, depth.depth, drawn is not None)
+        notes = (*notes, *said)
+        clock.lap("lettering")
+    picture = quantised(picture)
     pitch, wrap = pitch_of(surface, picture), wraps(surface)
+    if recipe.design.technique == "openwork" and kind == "openwork":
+        work, said, facts = _pierced(work, surface, picture, pitch, wrap, facts)
+        notes = (*notes, *said)
+        clock.lap("openings")
     ready = tooled(picture, relief, pitch, _spacing(recipe, host, mesh), wrap)
     clock.lap("tooling")
     notes = tuple(note for note in (*recipe.design.notes, *notes, depth.note) if note)
     return Drawn(
         recipe=replace(recipe, engine=dict(credit)), host=host, body=mesh if isinstance(host, Mesh) else None, where=where,
         size=measures(whole), picture=picture, ready=ready, pitch=pitch, wrap=wrap, depth=depth.depth, notes=notes, seconds=clock.laps,
+        work=work, facts=facts,
     )  # fmt: skip
 
 
@@ -116,17 +138,26 @@ def shape(
 def raised(drawn: Drawn, tell: Tell, keep_off: Mesh | None = None) -> Shaped:
     """What was drawn as a dense body; the ornament keeps ``relief.clear`` mm away from ``keep_off``, gems and prongs in the piece's frame, mm."""
     clock = _Clock(drawn.seconds)
-    relief, host, notes = drawn.recipe.relief, drawn.host, drawn.notes
+    relief, host, notes, body, settled = drawn.recipe.relief, drawn.host, drawn.notes, None, None
     tell(0.4, "raising the relief")
     if isinstance(host, Mesh):
         fine, where = _dense(drawn)
         lifted = lift_mesh(fine, where, drawn.ready, drawn.depth, relief, keep_off)
-        body, notes = lifted.mesh, (*notes, *lifted.notes)
+        mesh, notes = lifted.mesh, (*notes, *lifted.notes)
     else:
-        body = lift(host, drawn.where, drawn.ready, drawn.depth, relief, keep_off)
+        if drawn.recipe.stones:
+            from .relief.stones import settle
+
+            settled = settle(host, drawn.recipe.stones)
+            keep_off, notes = assemble.beside(host, settled.keep_off, keep_off), (*notes, *settled.notes)
+        body = worked(drawn.work, host, drawn.where, drawn.ready, drawn.depth, relief, keep_off)
+        mesh, notes = body.mesh, (*notes, *body.notes)
+        if settled is not None:
+            tell(0.48, "cutting seats for the stones")
+            mesh = _seated(mesh, settled)
     clock.lap("relief")
     known = {f.name: getattr(drawn, f.name) for f in fields(Drawn)}
-    return Shaped(**known | {"notes": notes, "seconds": clock.laps}, raised=body, keep_off=keep_off)
+    return Shaped(**known | {"notes": notes, "seconds": clock.laps}, raised=mesh, worked=body, keep_off=keep_off, settled=settled)
 
 
 def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None) -> Piece:
@@ -148,7 +179,10 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
         inner = getattr(host, "inner_diameter", None)
         if skin:
             larger = form_host(manufacture.enlarged(recipe.form, inner, skin), _sunk(recipe))
-            written = assemble.making(larger, lift(larger, shaped.where, shaped.ready, shaped.depth, recipe.relief, shaped.keep_off), tolerance)
+            metal = shaped.work.metal
+            work = replace(shaped.work, craft=manufacture.thicker(recipe.craft, skin), metal=None if metal is None else metal + skin)
+            body = worked(work, larger, shaped.where, shaped.ready, shaped.depth, recipe.relief, shaped.keep_off).mesh
+            written = assemble.making(larger, _seated(body, shaped.settled), tolerance)
         written = Mesh(written.vertices * (1.0 + rules.shrinkage), written.faces)
         made = manufacture.facts(rules, skin, tuple(written.size), inner, written.volume)
         clock.lap("manufacture")
@@ -160,7 +194,16 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
     return Piece(shaped, written, replace(report, manufactured=made, seconds=dict(clock.laps)))
 
 
-def _host(recipe: Recipe, mesh: Mesh | None) -> tuple[Turned | Plate | Mesh, mapping.Mapping | None, tuple[str, ...]]:
+def _seated(body: Mesh, settled: Settled | None) -> Mesh:
+    """The body with the seats of its stones cut."""
+    if settled is None:
+        return body
+    from .relief.stones import cut
+
+    return cut(body, settled.cutters)
+
+
+def _host(recipe: Recipe, mesh: Mesh | None, made: str) -> tuple[Turned | Plate | Mesh, mapping.Mapping | None, tuple[str, ...]]:
     form, kind = recipe.form, recipe.relief.mapping
     if form.form == "mesh":
         if mesh is None:
@@ -168,18 +211,60 @@ def _host(recipe: Recipe, mesh: Mesh | None) -> tuple[Turned | Plate | Mesh, map
         # the mapping is read from the same points whatever the density: a preview and its print must agree where a pattern begins
         base, where = _refined(mesh, kind, replace(recipe.relief, density="preview"))
         where = where or mapping.of_mesh(base, kind, repeat=recipe.relief.repeat)
-        return base, where, (f"mapping {where.kind}: {where.reason}",)
+        return base, where, (f"mapping {where.kind}: {where.reason}", *_as_relief(recipe))
     host = form_host(form, _sunk(recipe))
     if isinstance(host, Turned):
+        if made != "solid" and kind not in ("auto", "toroidal"):
+            return host, mapping.of_host(host, "auto"), (f"mapping {kind} is for solid metal; toroidal was used",)
         return host, mapping.of_host(host, kind), ()
     if kind in ("auto", "planar"):
         return host, None, ()
     return host, None, (f"mapping {kind} is for round bodies; the face of a {form.form} is flat, so planar was used",)
 
 
+def _as_relief(recipe: Recipe) -> tuple[str, ...]:
+    """What a person should know of crafts that an imported body is not worked in. Raises BadInput for what cannot be left out."""
+    if recipe.craft.sheet is not None:
+        raise BadInput("sheet is for our own forms; an imported mesh has no back that could follow", field="sheet")
+    if recipe.stones:
+        raise BadInput("stones are set in our own forms; on an imported mesh set them with Blender's gems, which the relief keeps clear of", field="stone")
+    if any(line.style == "pierced" or line.side == "inside" for line in recipe.texts):
+        raise BadInput("on an imported mesh letters are raised or engraved outside; pierced and inside are for our own forms", field="text-style")
+    technique = recipe.design.technique
+    return (f"{technique} on an imported mesh is made as relief",) if technique in ("openwork", "filigree", "granulation") else ()
+
+
+def _lettered(
+    recipe: Recipe, work: Work, host: Turned | Plate | Mesh, whole: Strip | Face, picture: np.ndarray, depth: float, ready: bool
+) -> tuple[np.ndarray, Work, tuple[str, ...], dict[str, Any]]:
+    """The picture with its lines of text, the work with what they pierce and engrave inside; ``ready``: the picture has them already."""
+    if recipe.relief.around > 1 or recipe.relief.across > 1:
+        raise BadInput("text lies on the whole piece; it does not go with --around or --across", field="text", fix=Fix("Lay the pattern once", "--around 1 --across 1"))
+    from .pattern.lettering import lettered
+
+    inside = inner_surface(host, recipe.relief.pixels) if any(line.side == "inside" for line in recipe.texts) else None
+    found = lettered(picture, whole, inside, recipe.texts, recipe.design.technique, limits(recipe.make.process), depth)
+    if found.metal is not None and isinstance(whole, Face):
+        found = replace(found, metal=np.minimum(found.metal, resize(whole.outline, *found.metal.shape)))
+    work = replace(work, metal=found.metal, inside=found.inside)
+    return picture if ready else found.picture, work, found.notes, dict(found.facts)
+
+
+def _pierced(
+    work: Work, surface: Strip | Face, picture: np.ndarray, pitch: float, wrap: bool, facts: dict[str, Any]
+) -> tuple[Work, tuple[str, ...], dict[str, Any]]:
+    """The work with the openings of the pattern, letters kept."""
+    from .pattern.web import web_of
+
+    edge = resize(surface.outline, *picture.shape) if isinstance(surface, Face) else None
+    web = web_of(picture, pitch, wrap, work.craft, edge)
+    metal = web.metal if work.metal is None else np.minimum(web.metal, work.metal)
+    return replace(work, metal=metal), web.notes, facts | web.facts
+
+
 def _sunk(recipe: Recipe) -> bool:
     """Whether metal is cut away anywhere: then a signet's head is plate all through."""
-    return not TECHNIQUES[recipe.design.technique][1] or recipe.relief.mid > 0
+    return not TECHNIQUES[recipe.design.technique][1] or recipe.relief.mid > 0 or bool(recipe.stones)
 
 
 def _refined(mesh: Mesh, kind: str, relief: ReliefParams) -> tuple[Mesh, mapping.Mapping | None]:

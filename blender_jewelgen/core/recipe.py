@@ -14,10 +14,13 @@ from .errors import BadInput
 from .form.params import FormParams
 from .library import table
 from .params import check_limits, choice, from_dict, number, text, whole
-from .relief.params import ReliefParams
+from .pattern.text_line import TextLine
+from .relief.params import CraftParams, ReliefParams
+from .relief.stone import Stone
 from .words.design import Design
 
 FORMAT = "jewelgen/1"
+LINES, STONES = 12, 400
 _LONGEST = 1_000_000  # characters; a recipe has about two thousand
 PROCESSES: tuple[str, ...] = tuple(table("processes")["processes"])
 
@@ -62,11 +65,14 @@ def fingerprint(path: Path) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """One piece: words, form, relief, making, and the files it starts from."""
+    """One piece: words, form, relief, craft, lettering, stones, making, and the files it starts from."""
 
     design: Design
     form: FormParams = field(default_factory=FormParams)
     relief: ReliefParams = field(default_factory=ReliefParams)
+    craft: CraftParams = field(default_factory=CraftParams)
+    texts: tuple[TextLine, ...] = ()
+    stones: tuple[Stone, ...] = ()
     make: MakeParams = field(default_factory=MakeParams)
     height: Source | None = None
     mesh: Source | None = None
@@ -74,9 +80,15 @@ class Recipe:
     version: str = __version__
 
     def __post_init__(self) -> None:
-        for name, cls in (("design", Design), ("form", FormParams), ("relief", ReliefParams), ("make", MakeParams), ("version", str)):
+        for name, cls in (("design", Design), ("form", FormParams), ("relief", ReliefParams), ("craft", CraftParams), ("make", MakeParams), ("version", str)):
             if not isinstance(getattr(self, name), cls):
                 raise BadInput(f"{name} of a recipe must be {'text' if cls is str else 'an object of names and values'}", field=name)
+        for name, row, most in (("texts", TextLine, LINES), ("stones", Stone, STONES)):
+            rows = getattr(self, name)
+            if not isinstance(rows, tuple) or not all(isinstance(r, row) for r in rows):
+                raise BadInput(f"{name} of a recipe must be a list", field=name)
+            if len(rows) > most:
+                raise BadInput(f"a piece has {len(rows)} {name}; the limit is {most}", field=name)
         if not isinstance(self.engine, dict) or not all(isinstance(part, str) for row in self.engine.items() for part in row):
             raise BadInput("engine of a recipe must be an object of names and texts", field="engine")
         if self.mesh and self.form.form != "mesh":
@@ -85,7 +97,8 @@ class Recipe:
     def to_json(self) -> str:
         """The text of ``recipe.json``."""
         values: dict[str, Any] = {"format": FORMAT, "version": self.version, "design": self.design.to_dict()}
-        values |= {name: asdict(getattr(self, name)) for name in ("form", "relief", "make")}
+        values |= {name: asdict(getattr(self, name)) for name in ("form", "relief", "craft", "make")}
+        values |= {name: [asdict(row) for row in getattr(self, name)] for name in ("texts", "stones")}
         values |= {name: asdict(s) for name in ("height", "mesh") if (s := getattr(self, name))}
         values["engine"] = self.engine
         written = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -119,10 +132,15 @@ class Recipe:
             found = values.get("format") if isinstance(values, dict) else type(values).__name__
             raise BadInput(f"the recipe's format is {str(found)[:40]!r}; this version reads {FORMAT!r}", field="recipe")
         values.pop("format")
-        steps: dict[str, type] = {"form": FormParams, "relief": ReliefParams, "make": MakeParams, "height": Source, "mesh": Source}
+        steps: dict[str, type] = {"form": FormParams, "relief": ReliefParams, "craft": CraftParams, "make": MakeParams, "height": Source, "mesh": Source}
         for name, cls in steps.items():
             if name in values and not (values[name] is None and name in ("height", "mesh")):
                 values[name] = from_dict(cls, values[name], name)
+        for name, row in (("texts", TextLine), ("stones", Stone)):
+            if name in values:
+                if not isinstance(values[name], list):
+                    raise BadInput(f"{name} of a recipe must be a list", field=name)
+                values[name] = tuple(from_dict(row, item, name) for item in values[name])
         values["design"] = Design.from_dict(values.get("design"))
         return from_dict(Recipe, values, "recipe")
 

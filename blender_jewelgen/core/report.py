@@ -51,6 +51,7 @@ class Report:
     checks: tuple[Check, ...]
     mapping: dict[str, Any] = field(default_factory=dict)  # kind, reason, and what it does to the pattern
     process: str = ""
+    craft: dict[str, Any] = field(default_factory=dict)  # kind of body, openings, granules, lines of text, stones, weight if solid
     words: dict[str, Any] = field(default_factory=dict)
     words_unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

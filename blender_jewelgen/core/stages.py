@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,9 +16,14 @@ from .pattern.strip import Plate as Face
 from .pattern.strip import Strip
 from .recipe import Recipe
 from .relief import assemble, mapping
+from .relief.body import Body
+from .relief.crafts import Work
 from .relief.places import Places, places_of, places_of_host
 from .report import Report
 from .words.design import Design
+
+if TYPE_CHECKING:
+    from .relief.stones import Settled
 
 Tell = Callable[[float, str], None]
 
@@ -85,6 +91,10 @@ class Drawn:
         The part joins its own beginning.
     depth : float
         mm from black to white; below 0 it cuts in.
+    work : Work
+        What the craft needs beside the picture.
+    facts : dict
+        What the report says of lettering and openings.
     """
 
     recipe: Recipe
@@ -98,6 +108,8 @@ class Drawn:
     wrap: bool
     depth: float
     notes: tuple[str, ...]
+    work: Work
+    facts: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @cached_property
@@ -111,10 +123,16 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Shaped(Drawn):
-    """A piece that can be looked at: ``raised`` is the dense body in the host's own frame, ``keep_off`` what it keeps clear of."""
+    """A piece that can be looked at.
+
+    ``raised`` is the dense body in the host's own frame, ``worked`` the same with what its craft knows of it (None for an
+    imported mesh); ``keep_off`` is what the ornament keeps clear of, ``settled`` the seats of stones.
+    """
 
     raised: Mesh
+    worked: Body | None = None
     keep_off: Mesh | None = None
+    settled: Settled | None = None
 
     @property
     def mesh(self) -> Mesh:

@@ -63,6 +63,12 @@ class Turned:
         return self.arc >= 360.0
 
     @property
+    def skin(self) -> tuple[float, float]:
+        """Lowest and highest z of the side on the finger where letters can stand: four fifths of it, mm."""
+        low, high = float(self.inner[:, 1].min()), float(self.inner[:, 1].max())
+        return 0.8 * low, 0.8 * high
+
+    @property
     def wall(self) -> float:
         """Least distance from the ornament's zone to the inner side, mm."""
         radii, heights = self.along(np.linspace(*self.zone, 101))

@@ -22,9 +22,11 @@ TRIVIAL_G = 0.01  # grams; a piece lighter than this is a slip of units
 class Measured:
     """What the maker of a piece knows better than a measurement of its triangles; None is measured or left open."""
 
-    wall_mm: float | None = None  # least metal left; known exactly on structured forms
+    wall_mm: float | None = None  # least metal left; known exactly on structured forms, infinite where there are only wires
+    wire_mm: float | None = None  # narrowest wire, or bar between two openings
     detail_mm: float | None = None  # narrowest raised line of the pattern
     engraving_mm: float | None = None  # narrowest groove of the pattern
+    cut_mm: float | None = None  # how deep it is
     crossings: int | None = None  # pairs of faces through each other; 0 if impossible by construction
 
 
@@ -41,7 +43,8 @@ def check(
     """Judge ``mesh`` (mm) for a process, by key or by own limits.
 
     Returns the rules in the order of importance: closed, outward, bodies, flat-faces, self-intersections, min-wall,
-    min-detail, min-engraving-width, volume, weight, size. Wall and volume of a mesh with holes mean nothing and are left
+    min-detail, min-engraving-width, volume, weight, size; after min-detail min-wire, and after min-engraving-width
+    min-engraving-depth, where the piece has wires or is engraved. Wall and volume of a mesh with holes mean nothing and are left
     open (``ok`` None), as is what was neither measured nor handed in. BadInput for an unknown process or metal.
     """
     rules = process if isinstance(process, Limits) else limits(process)
@@ -58,7 +61,9 @@ def check(
         _crossings(mesh, measured.crossings),
         _wall(mesh, solid, rules.min_wall_mm, measured.wall_mm, samples, seed),
         _least("min-detail", measured.detail_mm, rules.min_detail_mm, "make the motifs larger, or repeat them fewer times"),
+        *_where("min-wire", measured.wire_mm, rules.min_wire_mm, "take thicker wire, or wider bars between the openings"),
         _least("min-engraving-width", measured.engraving_mm, rules.min_engraving_width_mm, "widen the grooves, or use fewer"),
+        *_where("min-engraving-depth", measured.cut_mm, rules.min_engraving_depth_mm, "cut deeper (--depth)", short="the cut is", what="shallow"),
         _volume(solid, volume),
         _weight(solid, volume, metal, rules.max_weight_g),
         _size(mesh, rules.build_mm),
@@ -143,11 +148,16 @@ def _wall(mesh: Mesh, solid: bool, limit: float | None, known: float | None, sam
     return _least("min-wall", least, limit, f"thicken the piece{where}, or lower the depth", short="the metal is")
 
 
-def _least(name: str, value: float | None, limit: float | None, mend: str, short: str = "the narrowest is") -> Check:
+def _where(name: str, value: float | None, limit: float | None, mend: str, short: str = "the narrowest is", what: str = "thin") -> tuple[Check, ...]:
+    """A rule for pieces of its own kind only: none where nothing was measured."""
+    return () if value is None else (_least(name, value, limit, mend, short, what),)
+
+
+def _least(name: str, value: float | None, limit: float | None, mend: str, short: str = "the narrowest is", what: str = "thin") -> Check:
     if value is None or limit is None or not np.isfinite(value):
         return Check(name, None, value, limit, "mm", "not measured")
     ok = value >= limit - 1e-6  # a wall made to the limit is not thinner than it by rounding
-    return Check(name, ok, float(value), limit, "mm", "" if ok else f"{short} {limit - value:.2g} mm too thin: {mend}")
+    return Check(name, ok, float(value), limit, "mm", "" if ok else f"{short} {limit - value:.2g} mm too {what}: {mend}")
 
 
 def _volume(solid: bool, volume: float) -> Check:

@@ -16,6 +16,7 @@ class Limits:
     process: str
     min_wall_mm: float | None = None
     min_detail_mm: float | None = None
+    min_wire_mm: float | None = None
     min_engraving_width_mm: float | None = None
     min_engraving_depth_mm: float | None = None
     shrinkage: float = 0.0

@@ -57,6 +57,12 @@ def poses(host: Host, points: np.ndarray) -> tuple[np.ndarray, ...]:
     return (points - _aside(host), points * _MIRROR + _aside(host)) if host.pair else (points,)
 
 
+def beside(host: Plate | Turned, bodies: Mesh, others: Mesh | None) -> Mesh:
+    """Bodies of the host's own frame in the finished piece's, joined with others that are there already."""
+    placed = Mesh(poses(host, bodies.vertices)[0], bodies.faces)
+    return placed if others is None else join([placed, Mesh(others.vertices, others.faces)])
+
+
 def _placed(host: Plate, raised: Mesh) -> Mesh:
     if host.rotation is None:
         return raised

@@ -42,3 +42,27 @@ class ReliefParams:
 
     def __post_init__(self) -> None:
         check_limits(self)
+
+
+WIRE_KINDS = ("round", "twisted", "flattened", "beaded")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CraftParams:
+    """What metal a technique works: the sheet of repousse, the wire of filigree, the bars of openwork, the granules."""
+
+    sheet: float | None = number(None, 0.2, 3.0, "mm", "Thickness of the sheet, which follows the relief on both sides; empty for solid metal")
+    back: str = choice("follow", ("follow", "soft"), "Back of a sheet: follow keeps one thickness everywhere, soft leaves out what was chased from the front")
+    rim: float = number(0.0, 0.0, 10.0, "mm", "Width of solid metal along the borders of a sheet; 0 for none")
+    backing: bool = switch(False, "Close the back of a sheet, or the ground of filigree, with a plate")
+    wire: float = number(0.5, 0.2, 3.0, "mm", "Gauge of the wires of filigree")
+    wire_kind: str = choice("twisted", WIRE_KINDS, "Section of the wires of filigree")
+    frame: float = number(0.9, 0.3, 5.0, "mm", "Gauge of frame wires, and width of the frame of openwork")
+    fill: str = choice("pattern", ("pattern", "scrolls"), "What the wires draw: the pattern's own lines, or scrolls grown to fill the field")
+    web: float = number(0.5, 0.2, 5.0, "mm", "Least width of the metal between the openings of openwork")
+    opening: float = number(0.4, 0.1, 5.0, "mm", "Least width of an opening")
+    granule: float = number(0.6, 0.2, 3.0, "mm", "Diameter of a granule")
+    sink: float = number(0.25, 0.05, 0.6, "", "Share of a granule's diameter that is sunk into the ground")
+
+    def __post_init__(self) -> None:
+        check_limits(self)

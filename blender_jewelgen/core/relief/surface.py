@@ -12,6 +12,7 @@ from ..pattern.strip import Plate as Face
 from ..pattern.strip import Strip
 from .mapping import Mapping
 
+_FINGER = 8.0  # mm; in a narrower hole, such as a bead's, nothing can be engraved
 _MOST, _AREA = 8192, 6e6  # px a side, px in all: beyond, a piece takes minutes and no tool shows it
 
 
@@ -28,6 +29,16 @@ def surface_of(host: Turned | Plate | Mapping, pixels: float) -> Strip | Face:
         across, down = (np.minimum(np.arange(n) + 0.5, n - 0.5 - np.arange(n)) / n * side for n, side in ((columns, length), (rows, width)))
         return Face(length, width, columns, rows, np.minimum(across[None, :], down[:, None]).astype(np.float32))
     return Strip(length, width, columns, rows, host.wrap if isinstance(host, Mapping) else host.periodic)
+
+
+def inner_surface(host: Turned | Plate | Mesh, pixels: float) -> Strip | None:
+    """The finger side of a turned form as a strip: as long as its smallest round, as wide as its level part; None where there is none."""
+    if not isinstance(host, Turned) or host.inner_diameter < _FINGER:
+        return None
+    length = float(np.deg2rad(host.arc) * host.inner_diameter / 2.0)
+    low, high = host.skin
+    pixels = min(pixels, _MOST / length, (_AREA / (length * (high - low))) ** 0.5)
+    return Strip(length, high - low, max(16, round(length * pixels)), max(16, round((high - low) * pixels)), host.periodic)
 
 
 def part_of(surface: Strip | Face, around: int, across: int) -> Strip | Face:
