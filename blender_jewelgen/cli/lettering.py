@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ..core.errors import BadInput
-from ..core.pattern.text_line import TextLine
+from ..core.words.text_line import TextLine
 from ..core.recipe import Recipe
 from ..core.relief.stone import Stone
 from . import options as opt
@@ -38,7 +38,12 @@ def add(to: argparse.ArgumentParser, again: bool = False) -> None:
 
 def lines_of(options: argparse.Namespace, lines: tuple[str, ...]) -> tuple[TextLine, ...]:
     """The lines that were typed. Raises BadInput."""
-    values: list[dict[str, Any]] = [{"words": words} for words in lines]
+    return styled(tuple(TextLine(words=words) for words in lines), options)
+
+
+def styled(lines: tuple[TextLine, ...], options: argparse.Namespace) -> tuple[TextLine, ...]:
+    """Lines with what was typed of their side, style, font and place. Raises BadInput."""
+    values: list[dict[str, Any]] = [{} for _ in lines]
     typed: dict[str, list[Any]] = {name: given for name in _FLAGS if (given := getattr(options, f"text_{name}", None))}
     boxes = getattr(options, "text_box", None)
     for name, given in (*typed.items(), ("box", boxes)):
@@ -52,7 +57,7 @@ def lines_of(options: argparse.Namespace, lines: tuple[str, ...]) -> tuple[TextL
         for k, row in enumerate(values):
             value = given[k if len(given) > 1 else 0]
             row |= _box(value) if name == "box" else {name: value}
-    return tuple(TextLine(**row) for row in values)
+    return tuple(replace(line, **row) for line, row in zip(lines, values))
 
 
 def _box(written: str) -> dict[str, float]:

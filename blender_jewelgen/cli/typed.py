@@ -19,9 +19,12 @@ from .piece import present
 def recipe_of(options: argparse.Namespace, words: str | None = None) -> Recipe:
     """The recipe of a prompt and the options beside it; ``words`` stand in for the prompt. Raises BadInput."""
     from ..core.pattern import motifs
-    from ..core.words.lexicon import read
+    from ..core.words.lexicon import explain
+    from ..core.words.quotes import beside
 
-    design = read(words if words is not None else options.prompt, lambda word: next(iter(motifs.candidates(word)), None), motifs.names())
+    reading = explain(words if words is not None else options.prompt, lambda word: next(iter(motifs.candidates(word)), None), motifs.names())
+    texts = lettering.lines_of(options, tuple(options.text)) if options.text else lettering.styled(reading.lines, options)
+    design = beside(reading.design, texts)
     asked = opt.given(options, FormParams)
     typed = {name: typed for name in ("metal", "finish", "technique") if (typed := getattr(options, name)) is not None}
     design = replace(design, **typed)
@@ -44,7 +47,7 @@ def recipe_of(options: argparse.Namespace, words: str | None = None) -> Recipe:
         form=FormParams(**form),  # type: ignore[arg-type]
         relief=ReliefParams(**opt.given(options, ReliefParams)),
         craft=CraftParams(**opt.given(options, CraftParams)),
-        texts=lettering.lines_of(options, tuple(getattr(options, "text", None) or ())),
+        texts=texts,
         stones=lettering.stones_of(options),
         make=MakeParams(**opt.given(options, MakeParams)),
         height=Source.of(present(height, "height")) if height is not None else None,

@@ -14,10 +14,10 @@ from .errors import BadInput
 from .form.params import FormParams
 from .library import table
 from .params import check_limits, choice, from_dict, number, text, whole
-from .pattern.text_line import TextLine
 from .relief.params import CraftParams, ReliefParams
 from .relief.stone import Stone
 from .words.design import Design
+from .words.text_line import TextLine
 
 FORMAT = "jewelgen/1"
 LINES, STONES = 12, 400

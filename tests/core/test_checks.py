@@ -179,3 +179,14 @@ def test_the_report_is_strict_json_with_every_field_of_the_issue():
 def test_a_report_is_ok_unless_a_check_failed():
     assert report().ok
     assert not report(checks=judged(HOLE)).ok
+
+
+def test_wires_and_cuts_are_judged_only_where_there_are_some():
+    names = [c.name for c in judged(GOOD)]
+    assert "min-wire" not in names and "min-engraving-depth" not in names
+    made = judged(GOOD, measured=Measured(wall_mm=np.inf, wire_mm=0.4, cut_mm=0.3))
+    assert find(made, "min-wall").ok is None
+    thin, shallow = find(made, "min-wire"), find(made, "min-engraving-depth")
+    assert (thin.ok, shallow.ok) == (False, False) and "0.1 mm too thin" in thin.hint and "0.2 mm too shallow" in shallow.hint
+    fine = judged(GOOD, measured=Measured(wire_mm=0.5, cut_mm=0.5))
+    assert find(fine, "min-wire").ok and find(fine, "min-engraving-depth").ok

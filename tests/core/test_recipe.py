@@ -14,7 +14,9 @@ from blender_jewelgen import __version__
 from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.form.params import FormParams
 from blender_jewelgen.core.recipe import FORMAT, MakeParams, Recipe, Source, fingerprint
-from blender_jewelgen.core.relief.params import ReliefParams
+from blender_jewelgen.core.words.text_line import TextLine
+from blender_jewelgen.core.relief.params import CraftParams, ReliefParams
+from blender_jewelgen.core.relief.stone import Stone
 from blender_jewelgen.core.words.design import Design, Motif
 
 FULL = Recipe(
@@ -24,6 +26,9 @@ FULL = Recipe(
     ),
     form=FormParams(form="mesh", width=5.5, thickness=1.25),
     relief=ReliefParams(depth=0.3, mapping="triplanar", repeat=12.0, density="preview"),
+    craft=CraftParams(sheet=0.5, back="soft", rim=1.0, backing=True, wire_kind="beaded"),
+    texts=(TextLine(words="永结同心", side="inside", style="engraved", left=0.1, top=0.0, right=0.9, bottom=1.0), TextLine(words="LOVE")),
+    stones=(Stone(cut="oval", size=4.0, length=6.0, u=0.25, turn=-90.0),),
     make=MakeParams(seed=2**31 - 1, process="dmls", manufacture="lost-wax"),
     height=Source(path="/somewhere/首饰/h.png", sha256="ab" * 32),
     mesh=Source(path="m.stl", sha256="cd" * 32, scale=25.4),
@@ -44,8 +49,10 @@ def test_a_recipe_comes_back_equal(recipe):
 def test_every_parameter_of_every_step_is_written():
     written = values()
     assert written["format"] == FORMAT and written["version"] == __version__
-    for name, cls in (("design", Design), ("form", FormParams), ("relief", ReliefParams), ("make", MakeParams), ("height", Source), ("mesh", Source)):
+    for name, cls in (("design", Design), ("form", FormParams), ("relief", ReliefParams), ("craft", CraftParams), ("make", MakeParams), ("height", Source), ("mesh", Source)):
         assert set(written[name]) == {f.name for f in fields(cls)}
+    for name, cls in (("texts", TextLine), ("stones", Stone)):
+        assert all(set(row) == {f.name for f in fields(cls)} for row in written[name])
 
 
 def test_names_that_are_no_text_are_written_as_json_and_come_back():
@@ -53,7 +60,7 @@ def test_names_that_are_no_text_are_written_as_json_and_come_back():
     assert Recipe.from_json(recipe.to_json().encode("utf-8").decode("utf-8")) == recipe
 
 
-@pytest.mark.parametrize("gone", ["form", "relief", "make", "height", "mesh", "engine", "version"])
+@pytest.mark.parametrize("gone", ["form", "relief", "craft", "texts", "stones", "make", "height", "mesh", "engine", "version"])
 def test_what_is_missing_takes_its_default(gone):
     written = values(form={"form": "mesh"})
     del written[gone]
@@ -71,7 +78,9 @@ WRONG = [
     ("relief", {"pixels": None}, "pixels"), ("make", {"seed": 0.5}, "seed"), ("make", {"seed": 10**400}, "seed"), ("make", {"engine": "x" * 301}, "engine"),
     ("height", 5, "height"), ("height", {"path": None}, "path"), ("height", {"path": "x" * 5000}, "4096"), ("mesh", {"scale": -1}, "scale"),
     ("mesh", {"scale": math.nan}, "scale"), ("mesh", {"scale": "1"}, "scale"), ("engine", None, "engine"), ("engine", {"name": 5}, "engine"),
-    ("version", 1, "version"), ("surprise", 1, "surprise"), ("form", {"form": "band"}, "mesh"),
+    ("craft", {"sheet": 9.0}, "sheet"), ("craft", {"wire_kind": "square"}, "wire-kind"), ("texts", {"words": "x"}, "texts"), ("texts", ["x"], "texts"),
+    ("texts", [{"words": "x" * 501}], "500"), ("texts", [{"words": "x"}] * 13, "12"), ("texts", [{"words": "x", "side": "above"}], "above"),
+    ("stones", [{"cut": "pear"}], "pear"), ("stones", [{"size": 0.1}], "size"), ("stones", [{}] * 401, "400"), ("version", 1, "version"), ("surprise", 1, "surprise"), ("form", {"form": "band"}, "mesh"),
 ]
 
 

@@ -185,7 +185,7 @@ def test_words_nobody_knows_are_kept_in_order():
 def test_stones_are_kept_for_engines_with_a_note():
     design = read("ruby silver bunny ring")  # the prompt of source 000
     assert (design.unknown, design.metal, design.motifs) == (("ruby",), "silver-925", (Motif(name="rabbit"),))
-    assert any("stones are not set" in note for note in design.notes)
+    assert any("stones are set by their size and place" in note for note in design.notes)
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("lotos", "lotus"), ("acanthas", "acanthus"), ("meandre", "meander"), ("honeysukle", "honeysuckle")])

@@ -42,7 +42,7 @@ def test_it_enables_without_anything_heavy_and_without_the_network(zipped, user)
     ours = [name.partition("blender_jewelgen.")[2] for name in got["loaded"]]
     assert [name for name in got["loaded"] if name.split(".")[0] in heavy] == []
     late = ("core.pipeline", "core.pattern.", "worker.client", "engines.procedural", "engines.inventive", "engines.motif.drawing", "engines.motif.files")
-    assert [name for name in ours if name.startswith(late) and name not in ("core.pattern.outline", "core.pattern.text_line")] == []  # short and plain
+    assert [name for name in ours if name.startswith(late) and name != "core.pattern.outline"] == []  # outlines are short and plain
 
 
 def test_the_wheels_of_this_python_come_along(zipped, user):

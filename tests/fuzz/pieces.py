@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
@@ -19,8 +19,11 @@ from blender_jewelgen.core.mesh.closed import bodies, edges
 from blender_jewelgen.core.mesh.intersect import self_intersections
 from blender_jewelgen.core.mesh.weight import limits
 from blender_jewelgen.core.pattern import motifs
+from blender_jewelgen.core.words.text_line import TextLine
 from blender_jewelgen.core.recipe import PROCESSES, MakeParams, Recipe
-from blender_jewelgen.core.relief.params import DENSITIES, ReliefParams
+from blender_jewelgen.core.relief.crafts import SHEETS
+from blender_jewelgen.core.relief.params import DENSITIES, WIRE_KINDS, CraftParams, ReliefParams
+from blender_jewelgen.core.relief.stone import CUTS, Stone
 from blender_jewelgen.core.units import inner_diameter
 from blender_jewelgen.core.words import keys
 from blender_jewelgen.core.words.design import Design, Motif
@@ -29,6 +32,7 @@ from blender_jewelgen.engines.registry import ask
 WIDTHS = {"band": (2.5, 12.0), "bangle": (4.0, 20.0), "cuff": (5.0, 30.0), "bead": (6.0, 18.0), "signet": (9.0, 16.0), "pendant": (12.0, 34.0),
           "medallion": (15.0, 40.0), "earrings": (8.0, 24.0), "plaque": (15.0, 45.0)}  # fmt: skip
 ROUND = ("toroidal", "cylindrical", "spherical", "planar", "triplanar")
+TEXTS = ("LOVE", "Anna & Luis", "MMXXVI", "永结同心", "福", "Ave Maria", "A B", "龙")
 SKIN = 1e-4  # mm; float32 coordinates of a bangle are exact to a tenth of this
 COARSE = {"cuff": 0.3, "bangle": 0.3, "medallion": 0.24, "plaque": 0.24, "pendant": 0.2, "earrings": 0.2}  # mm between vertices; saves time
 
@@ -55,7 +59,7 @@ def recipe_of(seed: int) -> Recipe:
         Motif(name=one(names) if rng.random() < 0.65 else one(library), weight=between(0.3, 3.0)) for _ in range(int(rng.integers(1, 4)))
     )
     small = form in ("band", "bead", "earrings")
-    return Recipe(
+    recipe = Recipe(
         design=Design(
             form=form, technique=one(keys.TECHNIQUES), motifs=maybe(0.95, chosen, ()), layout=one(keys.LAYOUTS), border=one(keys.BORDERS),
             ground=one(keys.GROUNDS), metal=one(keys.METALS), symmetry=maybe(0.3, int(rng.integers(1, 14)), 0), mirror=bool(rng.random() < 0.2),
@@ -73,6 +77,19 @@ def recipe_of(seed: int) -> Recipe:
         ),
         make=MakeParams(seed=int(rng.integers(1 << 31)), process=one(PROCESSES), manufacture=maybe(0.2, one(PROCESSES), "")),
     )  # fmt: skip
+    sheet = recipe.design.technique in SHEETS and form != "signet" and rng.random() < 0.5
+    craft = CraftParams(
+        sheet=between(0.3, 0.9) if sheet else None, back=one(("follow", "soft")), rim=maybe(0.4, between(0.5, 1.5), 0.0), backing=bool(rng.random() < 0.3),
+        wire=between(0.3, 0.8), wire_kind=one(WIRE_KINDS), frame=between(0.6, 1.4), fill=one(("pattern", "scrolls")), web=between(0.35, 0.9),
+        opening=between(0.3, 0.7), granule=between(0.4, 1.0), sink=between(0.1, 0.5),
+    )  # fmt: skip
+    styles = ("raised", "engraved") if sheet or recipe.design.technique in ("filigree", "granulation") else ("raised", "engraved", "pierced")
+    lines = tuple(
+        TextLine(words=one(TEXTS), style=one(styles), font="auto", side="inside" if recipe.design.technique == "relief" and not sheet and rng.random() < 0.2 else "outside")
+        for _ in range(int(rng.integers(1, 3)))
+    )  # fmt: skip
+    stones = tuple(Stone(cut=one(CUTS), size=between(1.2, 3.0), u=between(0.3, 0.7), v=between(0.4, 0.6)) for _ in range(1))
+    return replace(recipe, craft=craft, texts=maybe(0.2, lines, ()), stones=maybe(0.08, stones, ()))
 
 
 @dataclass(frozen=True)
@@ -120,8 +137,35 @@ def judge(shaped: pipeline.Shaped, piece: pipeline.Piece) -> tuple[str, ...]:
     larger = np.abs(np.subtract(report.size_mm, shaped.mesh.size)).max()
     if larger > reduced + SKIN:
         wrong.append(f"the print mesh is {larger:.4f} mm larger or smaller than the dense one")
+    wrong += _craft(shaped, report.craft)
+    if shaped.work.kind != "solid" or shaped.settled is not None:
+        return (*wrong, *_finger(shaped, piece))
     own = _turned(shaped, host) if isinstance(host, Turned) else _plate(shaped, host)  # type: ignore[arg-type]
     return (*wrong, *own)
+
+
+def _craft(shaped: pipeline.Shaped, facts: dict[str, Any]) -> list[str]:
+    """What a craft promises of its metal: the sheet's thickness, the wires' gauge, the bars' width."""
+    kind, craft, wrong = shaped.work.kind, shaped.recipe.craft, []
+    if kind == "sheet" and craft.back == "follow":
+        for name in ("thickness_min_mm", "thickness_max_mm"):
+            if abs(facts[name] - craft.sheet) > 0.02 * craft.sheet:
+                wrong.append(f"{name} is {facts[name]:.4f}, wanted {craft.sheet:g}")
+    narrow = shaped.worked.detail_mm if shaped.worked else None
+    wanted = {"filigree": craft.wire, "openwork": craft.web}.get(kind)
+    if wanted and narrow is not None and narrow < 0.97 * wanted:
+        wrong.append(f"{kind} is {narrow:.3f} mm narrow, wanted {wanted:g}")
+    return wrong
+
+
+def _finger(shaped: pipeline.Shaped, piece: pipeline.Piece) -> list[str]:
+    """The finger's hole is as wide as was asked for, whatever the craft; ornament inside is cut, never raised."""
+    inner = getattr(shaped.host, "inner_diameter", None)
+    if not inner:
+        return []
+    middle = piece.shaped.mesh.vertices
+    found = 2.0 * float(np.hypot(middle[:, 0], middle[:, 1]).min())
+    return [f"inner diameter {found:.4f} mm, wanted {inner:.4f} mm"] if abs(found - inner) > 2e-2 else []
 
 
 def _unsound(mesh: Any, expected: int) -> list[str]:

@@ -66,8 +66,10 @@ def formed(form: FormParams, kind: str, craft: CraftParams, asked: float | None)
         return form, ()
     taken = _RISES.get(form.shape, 0.0) if form.form in ("band", "bangle", "cuff") else 0.0
     own = max(round(craft.sheet / (1.0 - taken), 6), 0.3)
+    if asked is None or abs(asked - own) < 1e-4:
+        return replace(form, thickness=own), ()
     note = f"the thickness of {asked:g} mm was not used: a sheet of {craft.sheet:g} mm without a rim is all the metal there is; --rim keeps it"
-    return replace(form, thickness=own), (note,) if asked is not None and abs(asked - own) > 1e-4 else ()
+    return replace(form, thickness=own), (note,)
 
 
 def worked(

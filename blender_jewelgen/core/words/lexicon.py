@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 from .design import Design
 from .hear import Ear, FindMotif
+from .quotes import quotes
 from .settle import Chip, settle
 from .terms import lexicon
 from .text import clean, narrow
+from .text_line import TextLine
 from .weights import weigh
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A Design and the stretches of the prompt it came from; every word of the prompt is in one chip."""
+    """A Design, the stretches of the prompt it came from (every word of the prompt is in one chip), and the lines of text it quotes."""
 
     design: Design
     chips: tuple[Chip, ...]
+    lines: tuple[TextLine, ...] = ()
 
 
 def read(prompt: str, find_motif: FindMotif | None = None, motif_names: Iterable[str] = ()) -> Design:
@@ -39,10 +42,12 @@ def read(prompt: str, find_motif: FindMotif | None = None, motif_names: Iterable
 def explain(prompt: str, find_motif: FindMotif | None = None, motif_names: Iterable[str] = ()) -> Reading:
     """As ``read``, with the chips that a panel can show."""
     text, notes = clean(prompt)
-    weighed = weigh(narrow(text))
+    plain, quoted = quotes(text)
+    weighed = weigh(narrow(plain))
     ear = Ear(lexicon(), find_motif, motif_names)
     heard = [one for piece in weighed.pieces for one in ear.hear(piece)]
     heard += [one for piece in weighed.avoid for one in ear.hear(piece, avoid=True)]
     heard.sort(key=lambda one: one.start)
     design, chips = settle(text, heard, [*notes, *weighed.notes], find_motif)
-    return Reading(design, chips)
+    written = [Chip("text", quote.line.words, text[quote.start : quote.end], quote.start, quote.end) for quote in quoted]
+    return Reading(design, tuple(sorted((*chips, *written), key=lambda chip: chip.start)), tuple(quote.line for quote in quoted))

@@ -26,7 +26,7 @@ DEFAULTS = {f.name: f.default for f in fields(Design) if f.name in SINGLE}
 class Chip:
     """A stretch of the prompt and what it says."""
 
-    slot: str  # a field of Design, "motif", "filler", "negation", "later" or "unknown"
+    slot: str  # a field of Design, "motif", "text", "filler", "negation", "later" or "unknown"
     value: str
     words: str
     start: int
