@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "wheels"
 LOCK = FOLDER / "wheels.lock"
 MANIFEST = ROOT / "blender_manifest.toml"
-WANTED = {"pillow": "13.0.0", "manifold3d": "3.5.4", "trimesh": "5.2.0", "onnxruntime": "1.31.1"}  # never numpy: Blender brings its own
+WANTED = {"pillow": "13.0.0", "manifold3d": "3.5.4", "trimesh": "5.2.0", "onnxruntime": "1.31.1", "uharfbuzz": "0.57.0"}  # never numpy: Blender brings its own
 LACKING = {"macos-x64": ("onnxruntime",)}  # what is not made for a system any more; the program goes without and says so
 TAGS = {
     "linux-x64": ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64"),
@@ -108,11 +108,12 @@ def relock() -> list[Wheel]:
                 for path in folder.glob("*.whl"):
                     name, version = path.name.split("-")[:2]
                     pure = path.name.endswith("-none-any.whl")
-                    rows.add(Wheel(name, version, path.name, "any" if pure else platform, "any" if pure else python, digest(path)))
+                    lasting = pure or "-abi3-" in path.name  # one wheel for this Python and all later ones
+                    rows.add(Wheel(name, version, path.name, "any" if pure else platform, "any" if lasting else python, digest(path)))
     wheels = sorted(rows)
     head = "# name version file platform python sha256; by scripts/fetch_wheels.py --relock\n"
     LOCK.write_text(head + "".join(" ".join(astuple(wheel)) + "\n" for wheel in wheels), encoding="utf-8")
-    released = [wheel.file for wheel in wheels if wheel.python in (*RELEASED, "any")]
+    released = dict.fromkeys(wheel.file for wheel in wheels if wheel.python in (*RELEASED, "any"))  # both kinds of Mac share one
     MANIFEST.write_text(with_wheels(MANIFEST.read_text(encoding="utf-8"), released), encoding="utf-8")
     return wheels
 

@@ -30,10 +30,11 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = frozenset(
     "JewelGen Blender Python OpenEXR PNG TIFF STL GLB OBJ PLY MF Draco JSON UTF UV GB MB mm px SHA NaN CC BY GPL or later dB"
     " US UK EU JP SAT tang art nouveau telkari skan tarakasi cannetille true false no scale MESH FILE VB py build assets scripts"
-    " glb gltf stl obj ply mf inf procedural onnxruntime json SVG XML jewelgen list motifs motif".split()
+    " glb gltf stl obj ply mf inf procedural onnxruntime json SVG XML jewelgen list motifs motif"
+    " OpenGL DirectX TTF OTF TTC WOFF uharfbuzz sans zh Hans en ar".split()
 )
 _GAP = re.compile(r"\{(\d+)\}")
-_PLURALS = ("hole{}", "shell{}", "bit{}", "part{}", "what {} hollowed")  # English endings; Chinese has none
+_PLURALS = ("hole{}", "shell{}", "bit{}", "part{}", "bridge{}", "speck{}", "wire{}", "what {} hollowed")  # English endings; Chinese has none
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_no_english_is_left_over_in_the_chinese():
 
 
 def test_every_line_has_a_chinese_sign_unless_it_is_a_name():
-    assert [english for english, other in chinese().items() if not _CHINESE.search(other) and english not in ("JewelGen: {}", " of {}", "sha256")] == []
+    assert [english for english, other in chinese().items() if not _CHINESE.search(other) and english not in ("JewelGen: {}", " of {}", "sha256", "{}: {} mm")] == []
 
 
 def test_labels_are_short_where_the_english_is():
@@ -155,7 +156,7 @@ def test_every_template_is_found_again_when_it_is_filled():
         if not count or re.fullmatch(r"[^A-Za-z]*", english.replace("{}", "")):
             continue
         numbers = [str(7001 + place) for place in range(count)]
-        filled = english.replace("{}", "%s") % tuple(numbers) if "%" not in english else english
+        filled = "".join(piece + number for piece, number in zip(english.split("{}"), [*numbers, ""]))
         found = translate(filled, "zh")
         used = [numbers[int(place)] for place in _GAP.findall(chinese()[english])]
         assert left_over(found) == [], (english, found)

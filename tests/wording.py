@@ -33,7 +33,7 @@ FILLED = (
     "{} fold", "motifs CC-BY-3.0", "taught with motifs CC-BY-3.0", "edges", "faces", "parts", "whole ", " of {}", " at x {}, y {}, z {} mm", "open", "metres", "inches", "model", "waiting", "cancelled", "draw", "lay", "make", "check", "solid", "read",
     "working", "closed", "outward", "bodies", "flat faces", "self intersections", "min wall", "min detail", "min engraving width", "volume", "weight",
     "white", "yellow", "version", "text", "path", "sha256", "avoid", "weights", "motifs", "where", "recipe", "design", "form", "relief", "source", "number",
-    "procedural", "motif", "blend of {}", "vary of {}", "the mask", "inpaint", "start", "blank", "nothing", "everything",
+    "procedural", "motif", "blend of {}", "vary of {}", "the mask", "inpaint", "start", "blank", "nothing", "everything", "thin", "shallow", "a sheet",
     "No such file or directory", "Permission denied", "No space left on device", "File name too long", "Is a directory", "Read-only file system",
 )  # fmt: skip
 # Not shown, or the same in every language: a name, an abbreviation, an identifier.
@@ -45,6 +45,8 @@ SILENT: dict[str, str] = {
     "Collection": "kind of socket", "Int": "kind of socket", "import bpy": "line of a preset's file",
     "3MF": "name", "STL": "name", "GLB": "name", "{} Thumbnail": "name of a picture", "{} Height": "name of a picture", "{} Ready": "name of a picture",
     "{} Before": "name of a mesh", "{} Print": "name of an object", "JewelGen {}, Blender {}, {}": "first line of a copied log",
+    "{} Metal": "name of a mesh", "Metal {}": "name of a job", "JewelGen Metal": "name of a modifier",
+    "swapped, directx": "what a map is like",
     "{} Sketch": "name of a picture", "Sketch Thumbnail": "name of a picture", "Repaint {}": "name of a picture", "Guide": "name of a layer",
     "JewelGen Sketch": "name of an object", "JewelGen {}": "name of a material",
     "{} Gems": "name of a collection", "{} Section": "name of a picture", "{} Outline": "name of a picture", "the mesh ": "beginning that is looked for",
@@ -80,7 +82,7 @@ def sentences(path: Path) -> Iterator[tuple[int, str]]:
 
 def _is_sentence(said: str) -> bool:
     has_word = re.search("[A-Za-z]{3}", said.replace("{}", " "))
-    return bool(has_word and _SENTENCE.search(said.replace("{}", "xx"))) and not said.startswith(("http", "/", "<")) and not re.fullmatch(r"--[a-z]+ \{\}", said)
+    return bool(has_word and _SENTENCE.search(said.replace("{}", "xx"))) and not said.startswith(("http", "/", "<")) and not re.fullmatch(r"(--[a-z-]+ \S+ ?)+", said)
 
 
 def _read(node: ast.AST) -> Iterator[ast.AST]:
@@ -147,11 +149,14 @@ def in_tables() -> dict[str, str]:
     from blender_jewelgen.blender.naming import title
     from blender_jewelgen.blender.settings import label
     from blender_jewelgen.core.form.params import FormParams
+    from blender_jewelgen.core.height.params import HeightParams
     from blender_jewelgen.core.library import table
     from blender_jewelgen.core.recipe import MakeParams
-    from blender_jewelgen.core.relief.params import ReliefParams
+    from blender_jewelgen.core.relief.params import CraftParams, ReliefParams
+    from blender_jewelgen.core.relief.stone import Stone
     from blender_jewelgen.core.words import keys
     from blender_jewelgen.core.words.design import Design
+    from blender_jewelgen.core.words.text_line import TextLine
     from blender_jewelgen.engines.motif.wish import Wish
     from blender_jewelgen.engines.registry import CARDS
 
@@ -163,7 +168,7 @@ def in_tables() -> dict[str, str]:
     figures = [str(term["value"]) for term in terms if term["slot"] in ("motif", "period") and term.get("zh")]
     found |= dict.fromkeys((*figures, *keys.FAMILIES, *keys.CELLS), "lexicon.json")
     values = dict.fromkeys((*keys.FORMS, *keys.ALL_SHAPES, *keys.METALS), "core/words/keys.py")
-    for cls in (FormParams, ReliefParams, MakeParams, Design, Wish):
+    for cls in (FormParams, ReliefParams, CraftParams, TextLine, Stone, HeightParams, MakeParams, Design, Wish):
         for f in fields(cls):
             if "kind" in f.metadata:
                 found.setdefault(f.name.replace("_", "-"), f"field of {cls.__name__}")

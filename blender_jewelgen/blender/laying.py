@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,9 +13,22 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from ..core.errors import BadInput
-from ..core.mesh.arrays import Mesh
+from ..core.mesh.arrays import Mesh, join
 from ..core.recipe import Recipe
-from . import gems, images, mesh_steps, nodes_relief, operators_metal, previews, properties, say, subject
+from . import (
+    convert,
+    gems,
+    images,
+    mesh_steps,
+    nodes_metal,
+    nodes_relief,
+    operators_metal,
+    orders,
+    previews,
+    properties,
+    say,
+    subject,
+)
 from .jobs import Steps
 
 _BESIDE = 4.0  # mm between pieces that would stand in one another
@@ -23,21 +37,23 @@ _SHORT = 44  # signs of a prompt in a name
 
 @dataclass(frozen=True, eq=False)
 class Laid:
-    """Files of a "lay" job, read by a thread: arrays of our own form, or places on a mesh."""
+    """Files of a "lay" or "work" job, read by a thread: arrays of our own form, or places on a mesh; the body of its metal."""
 
     folder: Path
     bare: mesh_steps.Arrays | None
     wrap: bool
     mirrored: bool  # the picture's upper and lower edge differ
     places: Any
+    body: mesh_steps.Arrays | None = None
+    stones: int = 0  # triangles of the body that are stones, the last ones
 
 
 def load(result: dict[str, Any], folder: Path, unit: float) -> Laid:
-    """Read what a "lay" job wrote, ``unit`` scene units per mm; touches no bpy."""
+    """Read what a "lay" or "work" job wrote, ``unit`` scene units per mm; touches no bpy."""
     from ..core.height.picture import read_levels
     from ..core.relief.places import Places
 
-    edges = read_levels(folder / "ready.png")[[0, -1]]
+    edges = read_levels(folder / "ready.png")[[0, -1]] if (folder / "ready.png").exists() else np.zeros((2, 1))
     bare, wrap = None, True
     if (folder / "bare.npz").exists():
         with np.load(folder / "bare.npz", allow_pickle=False) as file:
@@ -47,7 +63,26 @@ def load(result: dict[str, Any], folder: Path, unit: float) -> Laid:
     if (folder / "places.npz").exists():
         with np.load(folder / "places.npz", allow_pickle=False) as file:
             places = Places.unpacked({name: file[name] for name in file.files})
-    return Laid(folder, bare, wrap, bool(np.abs(edges[0] - edges[1]).max() >= 0.1), places)
+    body, stones = _body(folder, unit) if (folder / "body.npz").exists() else (None, 0)
+    return Laid(folder, bare, wrap, bool(np.abs(edges[0] - edges[1]).max() >= 0.1), places, body, stones)
+
+
+def _body(folder: Path, unit: float) -> tuple[mesh_steps.Arrays, int]:
+    """A worked body as Blender stores it, with the depth of its recesses, which metal darkens, and its stones; triangles of these."""
+    from ..core.mesh.normals import vertex_normals
+    from .recesses import recesses
+
+    mesh = convert.load_mesh(folder / "body.npz")
+    recess = np.zeros(len(mesh.vertices), np.float32)
+    if mesh.relief is not None:
+        recess = recesses(mesh.vertices, vertex_normals(mesh.vertices, mesh.faces), mesh.relief)
+    if not (folder / "stones.npz").exists():
+        return mesh_steps.arrays_of(mesh, unit, recess=recess), 0
+    gems = convert.load_mesh(folder / "stones.npz")
+    both = join([Mesh(mesh.vertices, mesh.faces), Mesh(gems.vertices, gems.faces)])
+    arrays = mesh_steps.arrays_of(both, unit, recess=np.concatenate([recess, np.zeros(len(gems.vertices), np.float32)]))
+    faceted = arrays.edges.reshape(-1, 2)[:, 0] >= len(mesh.vertices)
+    return replace(arrays, sharp=arrays.sharp | faceted), len(gems.faces)
 
 
 class Where:
@@ -116,11 +151,13 @@ def new_piece(result: dict[str, Any], laid: Laid, where: Where) -> Steps:
         ob.matrix_world = Matrix.Translation(_free_place(where, data))
         where.link(ob)
     else:
-        _replace(ob, data)
+        replace_mesh(ob, data)
     yield
     operators_metal.put_metal(ob, recipe.design.metal, recipe.design.finish, where.unit)
     yield
+    ob.jewelgen.form_mark = result.get("form_mark", "")
     yield from _raise(ob, recipe, result, laid, height, ready, where, wrap=laid.wrap)
+    where.scene_now().jewelgen.at_work = properties.mark(ob)
     if first:
         frame(where.scene_now(), where.unit)
 
@@ -139,6 +176,20 @@ def on_mesh(result: dict[str, Any], laid: Laid, where: Where) -> Steps:
     yield
     if where.object_now() is not None:
         yield from _raise(ob, recipe, result, laid, height, ready, where, wrap=True)
+        where.scene_now().jewelgen.at_work = properties.mark(ob)
+
+
+def put_metal(ob: bpy.types.Object, laid: Laid, result: dict[str, Any]) -> Steps:
+    """The worked body of a piece in place of its live relief, or none where the relief is all there is."""
+    if result.get("worked"):
+        ob.jewelgen.work_facts = json.dumps(result.get("craft") or {})
+    if laid.body is None:
+        if result.get("worked"):
+            nodes_metal.take(ob)
+        return
+    data = yield from mesh_steps.steps(laid.body, f"{ob.name} Metal")
+    nodes_metal.put(ob, data, laid.stones)
+    yield
 
 
 def _raise(
@@ -151,12 +202,17 @@ def _raise(
     before = [image for image in (own.height, nodes_relief.get(live, "Height") if live is not None else None) if image is not None]
     pair = recipe.form.form == "earrings"
     live = nodes_relief.lay(ob, ready, recipe.relief, laid.places, where.unit, result["depth"], wrap=wrap, pair=pair, mirrored=laid.mirrored)
-    own.kind, own.recipe, own.report, own.height = "relief", result["recipe"], "", height
+    own.kind, own.recipe, own.report, own.height, own.lettered = "relief", result["recipe"], "", height, orders.letters(recipe)
     for image in before:
         if not image.users:
             bpy.data.images.remove(image)
     yield
+    yield from put_metal(ob, laid, result)
     nodes_relief.set(live, "Keep Clear Of", gems.keep_clear_collection(where.scene_now(), ob))
+    if nodes_metal.modifier_of(ob) is None:
+        own.worked = ""
+    elif result.get("worked"):
+        own.worked = orders.fingerprint(ob, where.scene_now())
     yield
     remember(where.scene_now(), ob, recipe, result, laid.folder / "thumb.png")
     yield
@@ -195,6 +251,7 @@ def new_pictures(result: dict[str, Any], laid: Pictures, where: Where, wish: str
     before = [image for image in (own.height, nodes_relief.get(live, "Height")) if image is not None]
     nodes_relief.set_all(live, {"Height": ready, "Mirrored": laid.mirrored})
     own.recipe, own.report, own.height, own.wish = result["recipe"], "", height, wish
+    own.lettered = orders.letters(Recipe.from_json(own.recipe))
     for image in before:
         if not image.users:
             bpy.data.images.remove(image)
@@ -230,7 +287,7 @@ def title(recipe: Recipe) -> str:
     return words if len(words) <= _SHORT else words[:_SHORT].rsplit(" ", 1)[0].rstrip(",;")
 
 
-def _replace(ob: bpy.types.Object, data: bpy.types.Mesh) -> None:
+def replace_mesh(ob: bpy.types.Object, data: bpy.types.Mesh) -> None:
     """Give an object of ours a new mesh; its place, name and other modifiers stay. Raises BadInput in edit mode."""
     if ob.mode == "EDIT":
         raise BadInput(f"{ob.name} is in edit mode; leave it and generate again", field="mesh")
@@ -280,29 +337,3 @@ def frame(scene: bpy.types.Scene, unit: float) -> None:
                 space.clip_start = min(space.clip_start, 0.5 * unit)
                 with bpy.context.temp_override(window=window, area=area, region=region):
                     bpy.ops.view3d.view_selected()
-
-
-def live_recipe(ob: bpy.types.Object, scene: bpy.types.Scene) -> Recipe:
-    """The recipe of an object with the settings its modifier has now, and the scene's process. Raises BadInput."""
-    from ..core.relief.params import TECHNIQUES
-
-    recipe = Recipe.from_json(ob.jewelgen.recipe)
-    live = nodes_relief.modifier_of(ob)
-    if live is not None:
-        values = nodes_relief.read(live)
-        cut = values.pop("cut_in")
-        recipe = replace(recipe, relief=replace(recipe.relief, **values, density="print"))
-        if cut == TECHNIQUES[recipe.design.technique][1]:  # turned over in the modifier
-            recipe = replace(recipe, design=replace(recipe.design, technique="engraving" if cut else "relief"))
-    make = scene.jewelgen.make
-    manufacture = "" if make.manufacture == "_" else make.manufacture
-    return replace(recipe, make=replace(recipe.make, process=make.process, manufacture=manufacture))
-
-
-def height_file(image: bpy.types.Image | None, folder: Path) -> str:
-    """The height of an object as the file it was, in a job's folder; its name. Raises BadInput where it is gone."""
-    if image is None or image.packed_file is None:
-        raise BadInput("the height picture of this relief is gone from the file; generate it again", field="height")
-    (folder / "height.png").write_bytes(image.packed_file.data)
-    return "height.png"
-

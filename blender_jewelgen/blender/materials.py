@@ -14,6 +14,7 @@ FINISHES = {"polished": "Mirror", "brushed": "Brushed", "satin": "Satin", "hamme
 
 ROUND, FLAT = "round", "flat"  # which way brushing runs
 LIVE = "jewelgen_live"  # marks a material of a live piece: key, finish, way and unit it was made for
+_STONE = "jewelgen_stone"
 _HEIGHT, _WEIGHT = "jewelgen_height", "jewelgen_weight"  # attributes that the live relief stores
 
 
@@ -51,6 +52,22 @@ def live_metal(key: str, finish: str, *, round_z: bool = True, unit: float = 1.0
     _write(n, key, finish, recess, n.math("MULTIPLY", _ramp(n, recess, 0.45, 1.0), 0.8), round_z, unit, unit)
     material[LIVE] = mark
     _solid_view(material, key, finish)
+    return material
+
+
+def stone() -> bpy.types.Material:
+    """The material of stones that are shown in their seats: made once, then given again."""
+    held = next((m for m in bpy.data.materials if m.get(_STONE) and m.library is None), None)
+    if held is not None:
+        return held
+    material = bpy.data.materials.new("JewelGen Stone")
+    n = Nodes(tree_of(material))
+    shader = n.add("ShaderNodeBsdfPrincipled", Base_Color=(0.95, 0.97, 1.0), Roughness=0.0, IOR=2.42).node
+    n.put(shader.inputs["Transmission Weight"], 1.0)
+    n.add("ShaderNodeOutputMaterial", Surface=shader.outputs[0])
+    n.arrange()
+    material.diffuse_color, material.roughness = (0.72, 0.86, 1.0, 1.0), 0.05
+    material[_STONE] = True
     return material
 
 

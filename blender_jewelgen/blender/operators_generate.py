@@ -12,9 +12,9 @@ import bpy
 from bpy.props import IntProperty
 
 from ..core.errors import BadInput, JewelGenError
-from ..core.recipe import Recipe
+from ..core.recipe import Recipe, Source
 from ..core.relief.params import ReliefParams
-from . import convert, images, jobs, laying, nodes_relief, scene_recipe, subject
+from . import convert, images, jobs, laying, metal_live, nodes_relief, orders, scene_recipe, subject
 from .settings import annotations_of, read, write
 from .translations import say
 
@@ -43,6 +43,9 @@ def order(context: bpy.types.Context, seed: int | None = None, kind: str = "lay"
                 raise BadInput("no picture is chosen; open one, or drag one into the viewport", field="picture")
             path, write_picture = subject.picture_file(settings.picture, folder)
             params["picture"] = str(path)
+            if settings.picture_method != "height":  # of a recipe that was recalled
+                recipe = replace(recipe, height=Source(path=str(path), method=settings.picture_method))
+                params["recipe"] = recipe.to_json()
         return ticket_of(context, recipe, params, folder, ob, kind, write_picture)
 
 
@@ -69,10 +72,25 @@ def ticket_of(
             "draw", params, folder, lambda result, _: _candidate(result, folder, seed, where), label="Variation", prepare=prepare,
         )  # fmt: skip
     put = laying.on_mesh if recipe.form.form == "mesh" else laying.new_piece
+    if recipe.form.form != "mesh":
+        params["metal"] = True
+        clear = subject.clear_of(context.scene, ob, where.unit) if ob is not None else None
+        if clear is not None:
+            params["clear"] = "clear.npz"
+            prepare = _both(prepare, lambda: convert.save_mesh(folder / "clear.npz", clear))
     return jobs.Ticket(
         "lay", params, folder, lambda result, laid: put(result, laid, where), label=laying.title(recipe), prepare=prepare,
         load=lambda result, at: laying.load(result, at, where.unit), undo="Generate",
     )  # fmt: skip
+
+
+def _both(first: Callable[[], None] | None, then: Callable[[], None]) -> Callable[[], None]:
+    def prepare() -> None:
+        if first:
+            first()
+        then()
+
+    return prepare
 
 
 def _candidate(result: dict[str, Any], folder: Path, seed: int, where: laying.Where) -> jobs.Steps:
@@ -229,7 +247,9 @@ class JEWELGEN_OT_lay(bpy.types.Operator):
         params: dict[str, Any] = {"recipe": recipe.to_json()}
         try:
             if fits:  # the picture that was drawn for just this surface, as it is
-                params["height"] = laying.height_file(ob.jewelgen.height, folder)
+                params |= orders.drawing(ob, recipe, folder)
+            elif again and recipe.texts and recipe.height is None:
+                pass  # letters are no picture: they are set anew
             else:
                 path, write_picture = subject.picture_file(_height_for(context), folder)
                 params["picture"] = str(path)
@@ -243,6 +263,7 @@ class JEWELGEN_OT_lay(bpy.types.Operator):
                 pass
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+        metal_live.refresh(context, ob)
 
 
 def _laid_as(recipe: Recipe) -> tuple[str, int, int]:

@@ -12,7 +12,7 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from ..core.errors import BadInput
 from ..core.recipe import Recipe
-from . import jobs, laying, properties, scene_recipe
+from . import jobs, laying, orders, properties, scene_recipe
 from .operators_generate import refused, ticket_of
 from .translations import say
 
@@ -45,13 +45,16 @@ class JEWELGEN_OT_recall(bpy.types.Operator):
             ob = properties.object_of(row.uid)
             if ob is not None and context.scene in ob.users_scene:
                 ob.hide_set(False)
+                own = Recipe.from_json(ob.jewelgen.recipe)
+                same = (own.craft, own.texts, own.stones) == (recipe.craft, recipe.texts, recipe.stones)
+                settings.at_work = ob.jewelgen.uid if same else ""
                 laying.select(context.scene, ob, context.view_layer.name)
                 return {"FINISHED"}
             if recipe.form.form == "mesh":
                 self.report({"WARNING"}, say("The settings are back; the mesh they were for is gone"))
                 return {"FINISHED"}
             with jobs.work_folder() as folder:
-                params = {"recipe": recipe.to_json(), "height": laying.height_file(row.height, folder)}
+                params = {"recipe": recipe.to_json(), "height": orders.height_file(row.height, folder)}
                 ticket = ticket_of(context, recipe, params, folder, None)
         except BadInput as error:
             return refused(self, error)
@@ -120,7 +123,7 @@ class JEWELGEN_OT_recipe_save(bpy.types.Operator, ExportHelper):
         draft = path.with_name(f".{path.name}.part")
         try:
             if ob is not None and ob.jewelgen.kind == "relief":
-                recipe = laying.live_recipe(ob, context.scene)
+                recipe = orders.live_recipe(ob, context.scene)
             elif ob is not None and ob.jewelgen.recipe:
                 recipe = Recipe.from_json(ob.jewelgen.recipe)
             else:

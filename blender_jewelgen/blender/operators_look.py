@@ -5,7 +5,7 @@
 import bpy
 from bpy.props import EnumProperty
 
-from . import nodes_relief, shade, subject
+from . import nodes_metal, nodes_relief, shade, subject
 from .translations import say
 
 
@@ -19,7 +19,8 @@ class JEWELGEN_OT_look(bpy.types.Operator):
     look: EnumProperty(
         name="Look", description="Where the relief is shown", default="MANUFACTURE",
         items=[("RENDER", "Render", "The material draws the relief; the mesh stays plain and quick"),
-               ("MANUFACTURE", "Manufacture", "The mesh has the relief, as it will be made")],
+               ("MANUFACTURE", "Manufacture", "The mesh has the relief, as it will be made"),
+               ("METAL", "Metal", "The metal as its craft works it: hollow, pierced, of wire, with its stones' seats")],
     )  # fmt: skip
 
     @classmethod
@@ -32,6 +33,9 @@ class JEWELGEN_OT_look(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         ob = context.active_object
         live = nodes_relief.modifier_of(ob)
+        nodes_metal.show(ob, self.look == "METAL")
+        if self.look == "METAL":
+            return {"FINISHED"}
         drawn = self.look == "RENDER"
         nodes_relief.set(live, "Shade Only", drawn)
         depth = nodes_relief.get(live, "Depth") * (-1.0 if nodes_relief.get(live, "Cut In") else 1.0) * subject.unit_of(context.scene)

@@ -3,7 +3,6 @@
 # No "from __future__ import annotations" here: Blender reads the annotations themselves.
 
 import contextlib
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -16,7 +15,20 @@ from bpy_extras.io_utils import ExportHelper
 
 from ..core.errors import BadInput, JewelGenError
 from ..core.recipe import Recipe
-from . import addon, convert, jobs, laying, mesh_steps, nodes_relief, operators_metal, properties, say, subject, translations
+from . import (
+    addon,
+    convert,
+    jobs,
+    laying,
+    mesh_steps,
+    nodes_relief,
+    operators_metal,
+    orders,
+    properties,
+    say,
+    subject,
+    translations,
+)
 from .operators_generate import refused
 from .operators_import import stretched
 
@@ -42,45 +54,26 @@ def print_of(ob: bpy.types.Object | None) -> bpy.types.Object | None:
     return next((o for o in bpy.data.objects if mark and o.jewelgen.origin_uid == mark and o.jewelgen.kind == "print" and o.users_scene), None)
 
 
-def fingerprint(ob: bpy.types.Object, scene: bpy.types.Scene) -> str:
-    """Everything that a print of this relief depends on, in a few letters."""
-    try:
-        text = laying.live_recipe(ob, scene).to_json()
-    except BadInput:
-        text = ob.jewelgen.recipe
-    held = ob.jewelgen.height.packed_file if ob.jewelgen.height else None
-    return hashlib.sha256(f"{text}{held.size if held else 0} {len(ob.data.vertices)}".encode()).hexdigest()[:16]
-
-
 def is_stale(ob: bpy.types.Object) -> bool:
     """Whether a print's relief has other settings now."""
     origin = ob.jewelgen.origin
-    return origin is not None and ob.jewelgen.baked != fingerprint(origin, bpy.context.scene)
+    return origin is not None and ob.jewelgen.baked != orders.fingerprint(origin, bpy.context.scene)
 
 
 def made_of(context: bpy.types.Context, ob: bpy.types.Object, apply: Any, label: str, undo: str) -> jobs.Ticket:
     """The "make" job of a live relief. Raises BadInput."""
     subject.checked(ob)
-    recipe = laying.live_recipe(ob, context.scene)
+    recipe = orders.live_recipe(ob, context.scene)
     unit = subject.unit_of(context.scene)
     with jobs.work_folder() as folder:
-        params: dict[str, Any] = {"recipe": recipe.to_json(), "height": laying.height_file(ob.jewelgen.height, folder)}
+        params: dict[str, Any] = {"recipe": recipe.to_json(), **orders.drawing(ob, recipe, folder)}
         return _make_ticket(context, ob, params, folder, unit, apply, label, undo)
 
 
 def _make_ticket(
     context: bpy.types.Context, ob: bpy.types.Object, params: dict[str, Any], folder: Path, unit: float, apply: Any, label: str, undo: str
 ) -> jobs.Ticket:  # fmt: skip
-    mesh = None if subject.is_own(ob) else subject.mesh_of(ob, unit)
-    clear = subject.clear_of(context.scene, ob, unit)
-    params |= {"mesh": "mesh.npz"} if mesh is not None else {}
-    params |= {"clear": "clear.npz"} if clear is not None else {}
-
-    def prepare() -> None:
-        for name, body in (("mesh", mesh), ("clear", clear)):
-            if body is not None:
-                convert.save_mesh(folder / f"{name}.npz", body)
-
+    prepare = orders.bodies_along(context.scene, ob, params, folder, unit)
     return jobs.Ticket("make", params, folder, apply, label=label, prepare=prepare, undo=undo)
 
 
@@ -104,7 +97,7 @@ class JEWELGEN_OT_make_print(bpy.types.Operator):
         try:
             _writable(print_of(origin))
             where = laying.Where(context, origin)
-            key = fingerprint(origin, context.scene)
+            key = orders.fingerprint(origin, context.scene)
             ticket = made_of(context, origin, lambda result, _: _reported(result, where, key), f"Print {origin.name}", "Make for Print")
             recipe = ticket.params["recipe"]
             ticket.early = "piece.npz"

@@ -9,7 +9,7 @@ from bpy.props import StringProperty
 from mathutils import Matrix
 
 from ..core.errors import BadInput
-from . import jobs, nodes_relief, scene_recipe, subject
+from . import jobs, metal_live, nodes_metal, nodes_relief, scene_recipe, subject
 from .operators_generate import refused
 from .translations import say
 
@@ -18,11 +18,26 @@ _LIVE = {
 }  # fmt: skip
 
 
+_OF_TEXT = {f"text_{name}": name for name in ("side", "style", "path", "height", "spacing", "language")} | {"font": "font"}
+
+
 def put(scene: bpy.types.Scene, name: str, value: str) -> None:
-    """Set a field of the recipe from text, as if the artist had. Raises BadInput for a field or value there is none of."""
+    """Set a field of the recipe from text, as if the artist had; one of lettering for every line. Raises BadInput for a field or value there is none of."""
     settings = scene.jewelgen
     name = name.replace("-", "_")
-    group: Any = settings.make if name in ("engine", "seed", "process", "manufacture") else scene_recipe.group_of(scene, name)
+    if name == "text" and not value:
+        from .operators_craft import put_texts
+
+        put_texts(scene, [], 0)
+        return
+    if name in _OF_TEXT:
+        for line in settings.texts:
+            _put(line, _OF_TEXT[name], value)
+        return
+    _put(settings.make if name in ("engine", "seed", "process", "manufacture") else scene_recipe.group_of(scene, name), name, value)
+
+
+def _put(group: Any, name: str, value: str) -> None:
     found = group.bl_rna.properties.get(name)
     if found is None:
         raise BadInput(f"{name} cannot be set here", field=name)
@@ -73,7 +88,7 @@ class JEWELGEN_OT_chip_clear(bpy.types.Operator):
         except BadInput as error:
             return refused(self, error)
         scene_recipe.touch(group, slot, by_hand=False)
-        if slot not in (*scene_recipe.DESIGN_SLOTS, *scene_recipe.FORM_SLOTS, "motifs", "avoid", "depth"):
+        if slot not in (*scene_recipe.DESIGN_SLOTS, *scene_recipe.FORM_SLOTS, "motifs", "avoid", "texts", "depth"):
             with scene_recipe.quiet(context.scene):
                 group.property_unset(slot)
         scene_recipe.reread(context.scene)
@@ -93,13 +108,17 @@ class JEWELGEN_OT_fix(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         option = context.window_manager.jewelgen.fix_option
-        name, _, value = option.removeprefix("--").partition(" ")
         try:
-            if name == "apply-scale":
-                _apply_scale(context)
-            else:
-                put(context.scene, name, value.strip().strip("\"'"))
-                _put_live(context, name)
+            for part in f" {option}".split(" --")[1:]:
+                name, _, value = part.partition(" ")
+                if (name, value) == ("font", "FILE.ttf"):
+                    bpy.ops.jewelgen.font_open("INVOKE_DEFAULT")
+                elif name == "apply-scale":
+                    _apply_scale(context)
+                else:
+                    put(context.scene, name, value.strip().strip("\"'"))
+                    _put_live(context, name)
+                    metal_live.mended(context, name.replace("-", "_"))
         except BadInput as error:
             return refused(self, error)
         jobs.forget_error()
@@ -161,6 +180,9 @@ def _keep_size(ob: bpy.types.Object, factor: float, unit: float) -> None:
     own = ob.jewelgen.kind == "print" or (ob.jewelgen.kind == "relief" and subject.is_own(ob))
     if own and ob.data.library is None and ob.data.users == 1:
         ob.data.transform(Matrix.Scale(factor, 4))
+        body = nodes_metal.body_of(ob)
+        if body is not None:
+            body.data.transform(Matrix.Scale(factor, 4))
         ob.location *= factor
 
 

@@ -18,7 +18,7 @@ class VIEW3D_PT_jewelgen_check(Sidebar, bpy.types.Panel):
 
     bl_idname = "VIEW3D_PT_jewelgen_check"
     bl_label = "Check & Weight"
-    bl_order = 5
+    bl_order = 8
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw_header_preset(self, context: bpy.types.Context) -> None:
@@ -74,6 +74,27 @@ def draw_facts(layout: bpy.types.UILayout, context: bpy.types.Context, facts: re
         column.label(text="One closed body", icon="CHECKMARK")
     for row in facts.measured:
         draw_row(column, row)
+    draw_craft(box, facts)
+
+
+def draw_craft(layout: bpy.types.UILayout, facts: report_facts.Facts) -> None:
+    """What is counted of the metal; each line of text with its thinnest stroke; the stones."""
+    column = layout.column(align=True)
+    column.scale_y = 0.9
+    for name, count in facts.counted:
+        fact(column, name, f"{count:,}", factor=0.5)
+    for line in facts.lines:
+        row = column.row()
+        row.alert = not line.ok
+        parts = row.split(factor=0.52)
+        parts.label(text=f"“{line.name}”", icon="FONT_DATA" if line.ok else "ERROR", translate=False)
+        parts = parts.split(factor=0.54)
+        parts.label(text=line.value, translate=False)
+        limit = parts.row()
+        limit.active = False
+        limit.label(text=line.limit, translate=False)
+    if facts.stones:
+        fact(column, "Stones", f"{facts.stones:,}, {facts.carats:.2f} ct", factor=0.5)
 
 
 def draw_row(layout: bpy.types.UILayout, row: report_facts.Row) -> None:
@@ -102,6 +123,11 @@ def draw_weights(layout: bpy.types.UILayout, settings: Any, facts: report_facts.
         row = labelled(column, name, 0.5)
         row.active = place == 0
         row.label(text=f"{grams:.2f} g")
+        if place == 0 and facts.solid_volume_mm3:
+            solid = report_facts.weights(facts.solid_volume_mm3, facts.metal or settings.design.metal)
+            row = labelled(column, "If Solid", 0.5)
+            row.active = False
+            row.label(text=f"{solid[0][1]:.2f} g")
     if facts.size:
         fact(column, "Size (mm)", facts.size, factor=0.5)
 

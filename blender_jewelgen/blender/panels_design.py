@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from . import menus, previews, scene_recipe
+from .panels_height import draw_height
 from .panels_parts import Sidebar, action, busy, is_mm_like, labelled, sentence
 from .settings import another_seed
 from .translations import named, say
@@ -117,6 +118,7 @@ class VIEW3D_PT_jewelgen_design(Sidebar, bpy.types.Panel):
             row = column.row()
             row.alignment = "CENTER"
             row.template_icon(icon_value=previews.icon_of(settings.picture), scale=_PICTURE)
+            draw_height(column, context, settings)
 
 
 def draw_prompt(layout: bpy.types.UILayout, settings: Any) -> None:
@@ -148,6 +150,8 @@ def draw_reading(layout: bpy.types.UILayout, context: bpy.types.Context, setting
             _motif_rows(column, settings)
         elif slot in slots:
             _slot_row(column, settings, slot, name, slots[slot])
+    for place, line in enumerate(line for line in settings.texts if line.words):
+        labelled(column, "" if place else "Lettering", 0.32).label(text=f"“{line.words}”", icon=line.bl_rna.properties["style"].enum_items[line.style].icon, translate=False)
     for slot, words in (("unknown", "Not understood:"), ("later", "Not made yet:")):
         said = [chip.words for chip in settings.chips if chip.slot == slot]
         if said:

@@ -61,7 +61,7 @@ class VIEW3D_PT_jewelgen_form(Sidebar, bpy.types.Panel):
         if not inner.endswith(" mm"):
             sentence(column, context, inner, "ERROR", margin=20)
             return
-        fact(column, "Inside", inner)
+        fact(column, "Inner Diameter", inner)
         if others:
             fact(column, "Same As", others)
 

@@ -38,7 +38,7 @@ class VIEW3D_PT_jewelgen_history(Sidebar, bpy.types.Panel):
 
     bl_idname = "VIEW3D_PT_jewelgen_history"
     bl_label = "History"
-    bl_order = 7
+    bl_order = 10
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -17,7 +17,7 @@ class VIEW3D_PT_jewelgen_make(Sidebar, bpy.types.Panel):
 
     bl_idname = "VIEW3D_PT_jewelgen_make"
     bl_label = "Make & Export"
-    bl_order = 6
+    bl_order = 9
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout

@@ -13,6 +13,7 @@ from .translations import say
 TAB = "JewelGen"
 LABELS = 0.4  # share of a row that Blender's own split properties leave to the name
 _LETTER = 6.1  # px of a letter of the interface's font at scale 1, on the average
+_SIGN = 2.2  # letters that a Chinese sign is wide
 _NARROWEST, _USUAL = 140, 280  # px of a sidebar
 
 
@@ -47,7 +48,7 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
     rows: list[str] = []
     row, used = "", 0.0
     for piece in _pieces(text):
-        wide = sum(2.0 if unicodedata.east_asian_width(c) in "WF" else 1.0 for c in piece)
+        wide = sum(_SIGN if unicodedata.east_asian_width(c) in "WF" else 1.0 for c in piece)
         if row and used + wide > limit:
             rows.append(row.rstrip())
             row, used = "", 0.0

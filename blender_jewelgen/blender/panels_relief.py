@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from ..core.relief.params import TECHNIQUES
-from . import nodes_relief
+from . import nodes_metal, nodes_relief
 from .panels_parts import Sidebar, measure
 from .translations import say
 
@@ -47,10 +47,13 @@ class VIEW3D_PT_jewelgen_relief(Sidebar, bpy.types.Panel):
         column = split(layout)
         for name in _LIVE:
             nodes_relief.draw(column, live, name)
-        shade = bool(nodes_relief.get(live, "Shade Only"))
+        shade, metal = bool(nodes_relief.get(live, "Shade Only")), nodes_metal.is_shown(context.active_object)
         row = layout.row(align=True)
-        for text, value, pressed in (("Render", "RENDER", shade), ("Manufacture", "MANUFACTURE", not shade)):
-            row.operator("jewelgen.look", text=text, depress=pressed).look = value
+        looks = [("Render", "RENDER", shade and not metal), ("Manufacture", "MANUFACTURE", not shade and not metal)]
+        if nodes_metal.modifier_of(context.active_object) is not None:  # then the relief is a quick look and no more
+            looks = [("Shaded", "RENDER", shade and not metal), ("Relief", "MANUFACTURE", not shade and not metal), ("Metal", "METAL", metal)]
+        for text, value, pressed in looks:
+            row.operator("jewelgen.look", text=say(text), depress=pressed, translate=False).look = value
 
     def draw_next(self, context: bpy.types.Context) -> None:
         settings = context.scene.jewelgen

@@ -18,7 +18,7 @@ class VIEW3D_PT_jewelgen_runtime(Sidebar, bpy.types.Panel):
 
     bl_idname = "VIEW3D_PT_jewelgen_runtime"
     bl_label = "Runtime"
-    bl_order = 8
+    bl_order = 11
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -18,7 +18,7 @@ from ..core.library import table
 from ..core.mesh.arrays import Mesh
 from ..core.params import check_limits, choice, from_dict, text, whole
 
-FORMS = ("band", "signet", "bangle", "cuff", "pendant", "medallion", "bead", "earrings", "plaque", "mesh")
+FORMS = ("band", "signet", "bangle", "cuff", "pendant", "medallion", "bead", "earrings", "plaque", "link", "mesh")
 SAMPLES = 48
 
 DRAFTS: set[Path] = set()  # files being written, swept away when this process is stopped

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 RINGS = ("band", "signet", "bangle", "cuff")
-PLATES = ("pendant", "medallion", "plaque", "earrings")
+PLATES = ("pendant", "medallion", "plaque", "link", "earrings")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ POSES = {
     "pendant": Pose(5.0, -12.0, 64.0, 0.8),
     "medallion": Pose(5.0, -12.0, 64.0, 0.74),
     "plaque": Pose(5.0, -12.0, 62.0, 0.78),
+    "link": Pose(5.0, -12.0, 62.0, 0.78),
     "earrings": Pose(5.0, -8.0, 64.0, 0.8),
     "mesh": Pose(0.0, 25.0, 38.0),
 }

@@ -11,16 +11,19 @@ import bpy
 
 from ..core.errors import BadInput
 from ..core.form.params import FormParams
+from ..core.relief.params import CraftParams
+from ..core.relief.stone import Stone
 from ..core.words.design import Design
+from ..core.words.text_line import TextLine
 from . import scene_recipe
 from .settings import AUTOMATIC, shown
 from .translations import named
 
-Values = dict[str, Any]  # "prompt", "form.width", "design.touched" …; "motifs" is a list of (name, weight, drawing)
+Values = dict[str, Any]  # "prompt", "form.width", "design.touched" …; "motifs" is a list of (name, weight, drawing), "texts" and "stones" of their values
 
-GROUPS = ("form", "design", "relief")
+GROUPS = ("form", "design", "relief", "craft")
+ROWS: dict[str, type] = {"texts": TextLine, "stones": Stone}
 MAKE = ("process", "manufacture")
-_MOTIF = ("name", "weight", "cell")
 _LONGEST = 100_000  # characters; a preset has about two thousand, and five thousand for each motif with a drawing of its own
 
 
@@ -42,11 +45,16 @@ def current(scene: bpy.types.Scene) -> Values:
         values |= {f"{group}.{name}": getattr(held, name) for name in _names(held)}
     values |= {f"make.{name}": getattr(settings.make, name) for name in MAKE}
     values["motifs"] = [(motif.name, round(motif.weight, 6), motif.cell) for motif in settings.motifs]
+    for name, cls in ROWS.items():
+        values[name] = [tuple(_plain(getattr(row, f.name)) for f in fields(cls)) for row in getattr(settings, name)]
     return values
 
 
 def of_words(prompt: str) -> Values:
-    """What a prompt alone sets: its own fields, and everything that says what the piece is back to automatic. Raises BadInput."""
+    """What a prompt alone sets: its own fields, and everything that says what the piece is back to automatic. Raises BadInput.
+
+    What is written on the piece, and its stones, are not the preset's and stay.
+    """
     design = scene_recipe.reading_of(prompt).design
     kinds = {f.name: f for f in fields(Design)}
     values: Values = {"prompt": prompt}
@@ -57,7 +65,8 @@ def of_words(prompt: str) -> Values:
     values |= {f"design.{slot}": shown(kinds[slot], getattr(design, slot)) for slot in scene_recipe.DESIGN_SLOTS}
     values["design.avoid"] = ", ".join(design.avoid)
     values["relief.depth"] = design.depth or 0.0
-    values |= {f"{group}.touched": "" for group in ("form", "design")}
+    values |= {f"craft.{f.name}": shown(f, f.default) for f in fields(CraftParams)}
+    values |= {f"{group}.touched": "" for group in ("form", "design", "craft")}
     return values
 
 
@@ -72,6 +81,9 @@ def changes(scene: bpy.types.Scene, then: Values) -> list[Change]:
         if path == "motifs":
             found.append(Change("Motifs", _motifs(before), _motifs(after)))
             continue
+        if path in ROWS:
+            found.append(Change("Lettering" if path == "texts" else "Stones", _rows(path, before), _rows(path, after)))
+            continue
         prop = _property(scene, path)
         if prop:
             found.append(Change(prop.name, _text(prop, before), _text(prop, after)))
@@ -81,26 +93,37 @@ def changes(scene: bpy.types.Scene, then: Values) -> list[Change]:
 def apply(scene: bpy.types.Scene, then: Values) -> None:
     """Set the scene to these values. Values a property refuses are left out: a preset may come from another version."""
     settings = scene.jewelgen
+    by_hand = "texts" in scene_recipe.touched(settings.design)
     with scene_recipe.quiet(scene):
         for path, value in then.items():
-            if path != "motifs" and _property(scene, path):
+            if path != "motifs" and path not in ROWS and _property(scene, path):
                 group, _, name = path.rpartition(".")
                 try:
                     setattr(getattr(settings, group) if group else settings, name, value)
                 except (TypeError, ValueError):
                     continue
         scene_recipe.fill(settings.motifs, [{"name": name, "weight": weight, "cell": cell} for name, weight, cell in then.get("motifs", ())])
+        for path, cls in ROWS.items():
+            if path in then:
+                scene_recipe.fill(getattr(settings, path), [dict(zip((f.name for f in fields(cls)), row)) for row in then[path]])
+        if by_hand and "texts" not in then:
+            scene_recipe.touch(settings.design, "texts")
     scene_recipe.reread(scene)
 
 
 def write_file(path: Path, values: Values) -> None:
     """A preset in Blender's own way: a script that sets the values; ``quiet`` keeps them from counting as set by hand one by one."""
     lines = ["import bpy", "jewelgen = bpy.context.scene.jewelgen", "", "jewelgen.quiet = True"]
-    lines += [f"jewelgen.{name} = {_literal(value)}" for name, value in values.items() if name not in ("prompt", "motifs")]
+    lines += [f"jewelgen.{name} = {_literal(value)}" for name, value in values.items() if name not in ("prompt", "motifs", *ROWS)]
     lines.append("jewelgen.motifs.clear()")
     for name, weight, cell in values.get("motifs", ()):
         lines += ["item = jewelgen.motifs.add()", f"item.name = {name!r}", f"item.weight = {weight!r}"]
         lines += [f"item.cell = {cell!r}"] if cell else []
+    for kind, cls in ROWS.items():
+        lines.append(f"jewelgen.{kind}.clear()")
+        for row in values.get(kind, ()):
+            lines.append(f"item = jewelgen.{kind}.add()")
+            lines += [f"item.{f.name} = {value!r}" for f, value in zip(fields(cls), row)]
     lines += ["jewelgen.quiet = False", f"jewelgen.prompt = {values.get('prompt', '')!r}", ""]
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -113,18 +136,24 @@ def read_file(path: Path) -> Values:
     except (OSError, SyntaxError, ValueError) as error:
         raise BadInput(f"the preset {path.stem} cannot be read", field="preset") from error
     values: Values = {}
-    motifs: list[list[Any]] = []
+    rows: dict[str, list[dict[str, Any]]] = {"motifs": [], **{name: [] for name in ROWS}}
+    item: dict[str, Any] = {}
     for step in tree.body:
+        said = ast.unparse(step)
         if isinstance(step, ast.Assign) and isinstance(step.targets[0], ast.Attribute):
-            _assign(ast.unparse(step.targets[0]), step.value, values, motifs)
-        elif isinstance(step, ast.Assign) and ast.unparse(step) == "item = jewelgen.motifs.add()":
-            motifs.append(["", 1.0, ""])
+            _assign(ast.unparse(step.targets[0]), step.value, values, item)
+        elif said.startswith("item = jewelgen.") and (name := said[16:].removesuffix(".add()")) in rows:
+            rows[name].append(item := {})
     if "prompt" not in values:
         raise BadInput(f"the preset {path.stem} holds no settings of JewelGen", field="preset")
-    return {"prompt": values.pop("prompt"), **values, "motifs": [(str(name), float(weight), str(cell)) for name, weight, cell in motifs]}
+    made = [(str(row.get("name", "")), float(row.get("weight", 1.0)), str(row.get("cell", ""))) for row in rows["motifs"]]
+    cleared = {ast.unparse(step) for step in tree.body if isinstance(step, ast.Expr)}  # an older preset says nothing of text and stones
+    known = {kind: cls for kind, cls in ROWS.items() if f"jewelgen.{kind}.clear()" in cleared}
+    more = {kind: [tuple(row.get(f.name, shown(f, f.default)) for f in fields(cls)) for row in rows[kind]] for kind, cls in known.items()}
+    return {"prompt": values.pop("prompt"), **values, "motifs": made, **more}
 
 
-def _assign(target: str, value: ast.expr, values: Values, motifs: list[list[Any]]) -> None:
+def _assign(target: str, value: ast.expr, values: Values, item: dict[str, Any]) -> None:
     try:
         found = ast.literal_eval(value)
     except ValueError:
@@ -132,12 +161,12 @@ def _assign(target: str, value: ast.expr, values: Values, motifs: list[list[Any]
     owner, _, name = target.partition(".")
     if owner == "jewelgen" and name != "quiet":
         values[name] = found
-    elif owner == "item" and motifs and name in _MOTIF:
-        motifs[-1][_MOTIF.index(name)] = found
+    elif owner == "item":
+        item[name] = found
 
 
 def _names(group: Any) -> list[str]:
-    return [p.identifier for p in group.bl_rna.properties if p.identifier not in ("rna_type", "name") and p.type in ("STRING", "ENUM", "FLOAT", "INT", "BOOLEAN")]
+    return [p.identifier for p in group.bl_rna.properties if p.identifier not in ("rna_type", "name") and p.type in ("STRING", "ENUM", "FLOAT", "INT", "BOOLEAN") and not p.is_skip_save]
 
 
 def _property(scene: bpy.types.Scene, path: str) -> Any:
@@ -173,5 +202,15 @@ def _motifs(rows: Any) -> str:
     return ", ".join(names) or "None"
 
 
+def _rows(path: str, rows: Any) -> str:
+    if path == "stones":
+        return f"{len(rows or ())}"
+    return ", ".join(str(row[0]) for row in rows or () if row[0]) or "None"
+
+
+def _plain(value: Any) -> Any:
+    return round(value, 6) if isinstance(value, float) else value
+
+
 def _literal(value: Any) -> str:
-    return repr(round(value, 6) if isinstance(value, float) else value)
+    return repr(_plain(value))

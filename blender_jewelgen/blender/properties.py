@@ -15,6 +15,7 @@ from ..core.words.design import WEIGHT_LIMIT, Design
 from ..core.words.keys import FORMS, METALS, SHAPES
 from ..engines.motif.wish import SYMMETRIES, Wish
 from . import jobs
+from .properties_craft import JewelGenCraft, JewelGenHeightTile, JewelGenPictureHeight, JewelGenStone, JewelGenText
 from .scene_recipe import DESIGN_SLOTS, changed, read_recipe, reread, write_recipe
 from .settings import annotations_of, items, read, write
 from .translations import CONTEXT
@@ -215,6 +216,7 @@ class JewelGenTile(bpy.types.PropertyGroup):
     wish: StringProperty(name="Wish", description="What was asked for when it was drawn", options={"HIDDEN"})
     live: BoolProperty(options={"HIDDEN"})
 
+
 class JewelGenHistory(bpy.types.PropertyGroup):
     """One result, to be recalled."""
 
@@ -240,6 +242,10 @@ def _read_words(self: Any, context: bpy.types.Context) -> None:
         jobs.expect()
 
 
+def _another_picture(self: Any, context: bpy.types.Context) -> None:
+    self.picture_method = "height"  # a recipe that is recalled may name another
+
+
 class JewelGenScene(bpy.types.PropertyGroup):
     """What is asked, and what has been made so far."""
 
@@ -251,12 +257,26 @@ class JewelGenScene(bpy.types.PropertyGroup):
     chips: CollectionProperty(type=JewelGenChip)
     motifs: CollectionProperty(type=JewelGenMotif)
     motifs_index: IntProperty(name="Motif", description="The chosen motif")
+    height: PointerProperty(type=JewelGenPictureHeight)
+    height_source: PointerProperty(type=bpy.types.Image, name="Picture", description="Picture that the heights were made of")
+    heights: CollectionProperty(type=JewelGenHeightTile)
+    heights_index: IntProperty(name="Height", description="The picked height", default=-1)
+    craft: PointerProperty(type=JewelGenCraft)
+    texts: CollectionProperty(type=JewelGenText)
+    texts_index: IntProperty(name="Line", description="The chosen line of text")
+    stones: CollectionProperty(type=JewelGenStone)
+    stones_index: IntProperty(name="Stone", description="The chosen stone")
+    stones_around: IntProperty(name="Number", description="How many stones are set evenly around", default=8, min=2, max=200)
+    at_work: StringProperty(name="At Work", description="Mark of the piece that changes of craft, lettering and stones go to", options={"HIDDEN"})
     variations: IntProperty(name="Variations", description="How many variations are drawn to pick from", default=4, min=1, max=12)
     source: EnumProperty(
         name="From", description="Where the ornament comes from",
         items=[("WORDS", "Words", "An engine draws what the prompt says"), ("PICTURE", "Picture", "A height picture: white is high, black is low")],
     )  # fmt: skip
-    picture: PointerProperty(type=bpy.types.Image, name="Picture", description="Height picture: white is high, black is low", poll=_is_image)
+    picture: PointerProperty(
+        type=bpy.types.Image, name="Picture", description="Height picture: white is high, black is low", poll=_is_image, update=_another_picture
+    )
+    picture_method: StringProperty(name="Method", description="How the height was found", default="height", options={"HIDDEN"})
     target: EnumProperty(
         name="On", description="What the ornament is laid on",
         items=[("NEW", "New Piece", "A piece of its own"), ("SELECTED", "Selected Mesh", "The active mesh object; its UV maps and modifiers stay as they are")],
@@ -283,6 +303,10 @@ class JewelGenObject(bpy.types.PropertyGroup):
     origin_uid: StringProperty(name="Made From", description="Mark of the object a print was made from")
     baked: StringProperty(name="Baked Settings", description="Fingerprint of the settings a print was made with")
     wish: StringProperty(name="Wish", description="What was asked for when its motif was drawn")
+    lettered: StringProperty(name="Lettering", description="Lines of text that its height picture has")
+    form_mark: StringProperty(name="Bare Form", description="Fingerprint of the form without ornament")
+    worked: StringProperty(name="Worked Settings", description="Fingerprint of the settings its metal was worked with")
+    work_facts: StringProperty(name="Facts", description="What is known of its metal: openings, granules, lines of text, stones")
 
     @property
     def origin(self) -> "bpy.types.Object | None":
@@ -320,11 +344,13 @@ class JewelGenWindow(bpy.types.PropertyGroup):
     model_reason: StringProperty(name="Reason", description="Why the motif model cannot draw here", options={"SKIP_SAVE"})
     editor: StringProperty(options={"HIDDEN", "SKIP_SAVE"})
     sketch: StringProperty(name="Sketch", description="What the live sketch is doing; empty while nobody sketches", options={"SKIP_SAVE"})
+    working: StringProperty(name="Metal", description="What is being done to the metal of the piece at work; empty while nothing is", options={"SKIP_SAVE"})
+    work_share: FloatProperty(name="Progress", description="Share of the work that is done", min=0.0, max=1.0, subtype="FACTOR", options={"SKIP_SAVE"})
 
 
 CLASSES = (
-    JewelGenForm, JewelGenRelief, JewelGenMake, JewelGenDesign, JewelGenChip, JewelGenMotif, JewelGenWish, JewelGenTile, JewelGenHistory,
-    JewelGenCandidate, JewelGenScene, JewelGenObject, JewelGenWindow,
+    JewelGenForm, JewelGenRelief, JewelGenCraft, JewelGenText, JewelGenStone, JewelGenMake, JewelGenDesign, JewelGenChip, JewelGenMotif, JewelGenWish,
+    JewelGenTile, JewelGenPictureHeight, JewelGenHeightTile, JewelGenHistory, JewelGenCandidate, JewelGenScene, JewelGenObject, JewelGenWindow,
 )  # fmt: skip
 
 _POINTERS = ((bpy.types.Scene, JewelGenScene), (bpy.types.Object, JewelGenObject), (bpy.types.WindowManager, JewelGenWindow))

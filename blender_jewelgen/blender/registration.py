@@ -9,10 +9,10 @@ import bpy
 
 # Properties come first, for operators and panels name them; what draws comes last.
 MODULES = (
-    "properties", "jobs", "preferences", "presets",
+    "properties", "jobs", "metal_live", "preferences", "presets",
     "operators_generate", "operators_make", "operators_words", "operators_history", "operators_runtime", "operators_look",
-    "operators_motif", "operators_repaint", "sketch_live", "operators_sketch", "operators_import", "operators_metal", "operators_thickness", "operators_library", "drop",
-    "previews", "panels_design", "panels_motif", "panels_form", "panels_relief", "panels_check", "panels_make", "panels_history", "panels_runtime",
+    "operators_motif", "operators_repaint", "sketch_live", "operators_sketch", "operators_import", "operators_metal", "operators_thickness", "operators_library", "drop", "operators_craft", "operators_height",
+    "previews", "panels_height", "panels_design", "panels_motif", "panels_form", "panels_relief", "panels_craft", "panels_check", "panels_make", "panels_history", "panels_runtime",
     "translations", "command",
 )  # fmt: skip
 

@@ -12,9 +12,11 @@ from .naming import title
 
 METALS = ("gold-18k-yellow", "gold-14k-yellow", "platinum-950", "silver-925", "bronze")  # beside the piece's own
 _MEASURED = {  # rule: name on the screen, whether the limit is the least that passes
-    "min-wall": ("Thinnest Wall", True), "min-detail": ("Finest Line", True), "min-engraving-width": ("Narrowest Cut", True),
+    "min-wall": ("Thinnest Wall", True), "min-detail": ("Finest Line", True), "min-wire": ("Thinnest Wire", True),
+    "min-engraving-depth": ("Cut Depth", True), "min-engraving-width": ("Narrowest Cut", True),
     "weight": ("Weight", False), "size": ("Fits the Process", False),
 }  # fmt: skip
+_COUNTED = {"openings": "Openings", "bridges": "Bridges", "bars": "Stencil Bars", "granules": "Granules", "small_granules": "Smaller Granules", "wires": "Wires", "vents": "Vents"}
 _SOUND = {  # rules of the surface itself, named by what is wrong: those that pass are one line together
     "closed": "Open Edges", "outward": "Faces Inward", "bodies": "Loose Parts", "flat-faces": "Empty Faces",
     "self-intersections": "Crossings", "volume": "No Metal Inside",
@@ -44,6 +46,11 @@ class Facts:
     triangles: int
     process: str
     metal: str
+    solid_volume_mm3: float | None = None  # of the same piece without its hollow
+    counted: tuple[tuple[str, int], ...] = ()  # openings, bridges, granules
+    lines: tuple[Row, ...] = ()  # lines of text: the words, their thinnest stroke and what can be made
+    stones: int = 0
+    carats: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -64,9 +71,35 @@ def facts_of(report: str) -> Facts | None:
             sound=all(rows[name].ok for name in _SOUND if name in rows),
             volume_mm3=values.get("volume_mm3"), size=" × ".join(f"{side:.1f}" for side in size),
             triangles=int(values.get("triangles") or 0), process=str(values.get("process") or ""), metal=str(values.get("metal") or ""),
+            **_worked(values.get("craft") or {}, str(values.get("process") or "")),
         )  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def counted(craft: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """What can be counted of the metal: (name on the screen, number)."""
+    return tuple((name, craft[key]) for key, name in _COUNTED.items() if isinstance(craft.get(key), int) and craft[key])
+
+
+def written(craft: dict[str, Any], process: str) -> tuple[Row, ...]:
+    """The lines of text with their thinnest strokes, and the limit of the process."""
+    limits = table("processes")["processes"].get(process, {})
+    rows = []
+    for line in craft.get("lines") or ():
+        key = "min_detail_mm" if line.get("style") == "raised" else "min_engraving_width_mm"
+        least = (limits.get(key) or {}).get("value") or 0.0
+        stroke = float(line.get("stroke_mm") or 0.0)
+        rows.append(Row(str(line.get("text") or ""), stroke >= least, f"{stroke:.2f} mm", f"≥ {least:.2f}" if least else "", ""))
+    return tuple(rows)
+
+
+def _worked(craft: dict[str, Any], process: str) -> dict[str, Any]:
+    stones = craft.get("stones") or ()
+    return {
+        "solid_volume_mm3": craft.get("solid_volume_mm3"), "counted": counted(craft), "lines": written(craft, process), "stones": len(stones),
+        "carats": float(craft.get("carat_total") or 0.0),
+    }  # fmt: skip
 
 
 def weights(volume_mm3: float | None, own: str) -> list[tuple[str, float]]:

@@ -12,8 +12,10 @@ import bpy
 from ..core.errors import BadInput
 from ..core.form.params import FormParams, complete
 from ..core.recipe import MakeParams, Recipe, Source
-from ..core.relief.params import ReliefParams
+from ..core.relief.params import CraftParams, ReliefParams
+from ..core.relief.stone import Stone
 from ..core.words.design import Design, Motif
+from ..core.words.text_line import TextLine
 from . import addon
 from .settings import read, shown, typed, value_of, write
 
@@ -23,16 +25,17 @@ if TYPE_CHECKING:
 # Slots of a design that have a property in scene.jewelgen.design; the others are in form (form, shape, size, width) and relief (depth).
 DESIGN_SLOTS = ("technique", "layout", "symmetry", "mirror", "repeats", "border", "ground", "metal", "finish", "period")
 FORM_SLOTS = ("form", "shape", "size", "width")
-_SILENT = ("filler", "negation")
+_SILENT = ("filler", "negation", "text")
 _DESIGN = {f.name: f for f in fields(Design)}
 _FORM = {f.name: f for f in fields(FormParams)}
 _RELIEF = {f.name: f for f in fields(ReliefParams)}
+_CRAFT = {f.name: f for f in fields(CraftParams)}
 
 
 def group_of(scene: bpy.types.Scene, slot: str) -> Any:
     """The property group that holds a slot of a design. Raises BadInput for one that none holds."""
     settings = scene.jewelgen
-    for group, names in ((settings.form, (*FORM_SLOTS, *_FORM)), (settings.relief, _RELIEF), (settings.design, (*DESIGN_SLOTS, "motifs", "avoid"))):
+    for group, names in ((settings.form, (*FORM_SLOTS, *_FORM)), (settings.relief, _RELIEF), (settings.craft, _CRAFT), (settings.design, (*DESIGN_SLOTS, "motifs", "avoid", "texts"))):
         if slot in names:
             return group
     raise BadInput(f"{slot[:40]!r} is not a field of a design", field="slot")
@@ -86,9 +89,48 @@ def reread(scene: bpy.types.Scene) -> None:
         return
     with quiet(scene):
         settings.reread_error = ""
-        _show_fields(settings, reading.design)
+        if "texts" not in touched(settings.design):
+            fill(settings.texts, [values_of(line) for line in reading.lines])
+        _show_fields(settings, _beside(reading.design, lines_of(settings, reading)))
         _show_motifs(settings, reading.design)
         _show_chips(settings, reading)
+
+
+def _beside(design: Design, lines: tuple[TextLine, ...]) -> Design:
+    from ..core.words.quotes import beside
+
+    return beside(design, lines)
+
+
+def values_of(params: Any) -> dict[str, Any]:
+    """The parameters as the properties of their row hold them."""
+    return {f.name: shown(f, getattr(params, f.name)) for f in fields(params)}
+
+
+def lines_of(settings: Any, reading: Reading | None = None) -> tuple[TextLine, ...]:
+    """The lines of text of the scene: those set by hand, else those that the words quote. A row without words is none."""
+    if "texts" not in touched(settings.design):
+        return (reading or reading_of(settings.prompt)).lines
+    found = [read(row, TextLine, words=row.words.strip(), font=font_of(row.font)) for row in settings.texts]
+    return tuple(line for line in found if line.words)
+
+
+def font_of(name: str) -> str:
+    """A font's name, or the whole path of its file."""
+    return bpy.path.abspath(name) if name.startswith("//") else name.strip() or "auto"
+
+
+def stones_of(settings: Any) -> tuple[Stone, ...]:
+    """The stones of the scene."""
+    return tuple(read(row, Stone) for row in settings.stones)
+
+
+def put_lines(scene: bpy.types.Scene, rows: list[dict[str, Any]]) -> None:
+    """Set the lines of text by hand; they go before the words."""
+    with quiet(scene):
+        fill(scene.jewelgen.texts, rows)
+    touch(scene.jewelgen.design, "texts")
+    reread(scene)
 
 
 def _show_fields(settings: Any, design: Design) -> None:
@@ -138,7 +180,7 @@ def _show_chips(settings: Any, reading: Reading) -> None:
     rows = [
         {"slot": chip.slot, "value": chip.value, "words": chip.words, "touched": False} for chip in reading.chips if chip.slot not in hidden
     ]
-    rows += [{"slot": slot, "value": value_text(settings, slot), "words": "", "touched": True} for slot in sorted(by_hand - {"motifs"})]
+    rows += [{"slot": slot, "value": value_text(settings, slot), "words": "", "touched": True} for slot in sorted(by_hand - {"motifs", "texts"})]
     if "motifs" in by_hand:
         rows += [{"slot": "motif", "value": motif.name, "words": "", "touched": True} for motif in settings.motifs]
     fill(settings.chips, rows)
@@ -164,7 +206,9 @@ def fill(collection: Any, rows: list[dict[str, Any]]) -> None:
 def read_recipe(scene: bpy.types.Scene, seed: int | None = None) -> Recipe:
     """The recipe of the scene's settings, as the command line would read the same words and options. Raises BadInput."""
     settings = scene.jewelgen
-    design = _design(settings)
+    reading = _reading(settings)
+    texts = lines_of(settings, reading)
+    design = _design(settings, _beside(reading.design, texts))
     form = _form(settings, design)
     if settings.target == "SELECTED":
         form = replace(form, form="mesh")
@@ -172,7 +216,15 @@ def read_recipe(scene: bpy.types.Scene, seed: int | None = None) -> Recipe:
     if "clear" not in touched(settings.relief):
         more["clear"] = _usual_clearance()
     make = read(settings.make, MakeParams, **({} if seed is None else {"seed": seed}))
-    return Recipe(design=replace(design, form=form.form), form=form, relief=read(settings.relief, ReliefParams, **more), make=make)
+    return Recipe(
+        design=replace(design, form=form.form), form=form, relief=read(settings.relief, ReliefParams, **more), craft=craft_of(settings), texts=texts,
+        stones=stones_of(settings), make=make,
+    )  # fmt: skip
+
+
+def craft_of(settings: Any) -> CraftParams:
+    """The craft of the scene; a sheet stays within its limits."""
+    return read(settings.craft, CraftParams)
 
 
 def _usual_clearance() -> float:
@@ -180,12 +232,17 @@ def _usual_clearance() -> float:
     return typed(addon.setting("clearance", _RELIEF["clear"].default))
 
 
-def _design(settings: Any) -> Design:
+def _reading(settings: Any) -> Reading:
+    """What the words say; a picture needs none."""
     words = settings.prompt
     if settings.source == "PICTURE" and not words.strip():
-        design = replace(reading_of("plain band").design, prompt="", unknown=(), notes=(), motifs=())
-    else:
-        design = reading_of(words).design
+        reading = reading_of("plain band")
+        return replace(reading, design=replace(reading.design, prompt="", unknown=(), notes=(), motifs=()))
+    return reading_of(words)
+
+
+def _design(settings: Any, design: Design) -> Design:
+    """The design of the words with what was set by hand."""
     own = settings.design
     by_hand = {name: value_of(_DESIGN[name], getattr(own, name)) for name in touched(own) & set(DESIGN_SLOTS)}
     if "motifs" in touched(own):
@@ -217,13 +274,22 @@ def write_recipe(scene: bpy.types.Scene, recipe: Recipe) -> None:
         settings.source = "PICTURE" if recipe.height else "WORDS"
         if recipe.height:
             _load_picture(settings, recipe.height)
-        for group in (settings.design, settings.form, settings.relief):
+        for group in (settings.design, settings.form, settings.relief, settings.craft):
             group.touched = ""
         write(settings.make, recipe.make)
         write(settings.relief, recipe.relief)
+        write(settings.craft, recipe.craft)
+        for name in _CRAFT:
+            if getattr(recipe.craft, name) != _CRAFT[name].default:
+                touch(settings.craft, name)
+        reading = _reading(settings)
+        fill(settings.texts, [values_of(line) for line in recipe.texts])
+        if recipe.texts != reading.lines:
+            touch(settings.design, "texts")
+        fill(settings.stones, [values_of(stone) for stone in recipe.stones])
         if recipe.relief.clear != _usual_clearance():
             touch(settings.relief, "clear")
-        read_now = _design(settings)
+        read_now = _design(settings, _beside(reading.design, recipe.texts))
         for slot in DESIGN_SLOTS:
             if getattr(design, slot) != getattr(read_now, slot):
                 setattr(settings.design, slot, shown(_DESIGN[slot], getattr(design, slot)))
@@ -275,3 +341,4 @@ def _load_picture(settings: Any, source: Source) -> None:
     """The picture a recipe names, if it is still there; else the one that is chosen stays."""
     with contextlib.suppress(RuntimeError):
         settings.picture = bpy.data.images.load(source.path, check_existing=True)
+    settings.picture_method = source.method

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
@@ -23,22 +23,27 @@ def label(f: Field[Any]) -> str:
     return f"{title(f.name)} ({unit})" if unit else title(f.name)
 
 
-def items(values: Sequence[str], empty: str = "Default") -> list[tuple[str, str, str]]:
-    """Rows of a choice."""
+def items(values: Sequence[str], empty: str = "Default", looks: Mapping[str, tuple[str, str]] | None = None) -> list[tuple[Any, ...]]:
+    """Rows of a choice; ``looks`` are icon and tooltip of each value."""
+    if looks:
+        return [(value, title(value), looks[value][1], looks[value][0], place) for place, value in enumerate(values)]
     return [(value or EMPTY, title(value) if value else empty, "") for value in values]
 
 
-def annotations_of(cls: type, leave_out: Sequence[str] = (), update: Callable[[str], Update] | None = None, **instead: Any) -> dict[str, Any]:
+def annotations_of(
+    cls: type, leave_out: Sequence[str] = (), update: Callable[[str], Update] | None = None, looks: Mapping[str, Mapping[str, tuple[str, str]]] | None = None,
+    **instead: Any,
+) -> dict[str, Any]:  # fmt: skip
     """Annotations of a PropertyGroup with one property for each parameter of ``cls``.
 
     A number whose default is None has ``free_value`` for "chosen by the program". ``update(name)`` gives the callback of a property;
-    ``instead`` are properties to use as they are.
+    ``looks`` are icons and tooltips of the values of a choice, ``instead`` properties to use as they are.
     """
-    made = {f.name: _property(f, update(f.name) if update else None) for f in fields(cls) if "kind" in f.metadata and f.name not in leave_out}
-    return made | instead
+    known = [f for f in fields(cls) if "kind" in f.metadata and f.name not in leave_out and f.name not in instead]
+    return {f.name: _property(f, update(f.name) if update else None, (looks or {}).get(f.name)) for f in known} | instead
 
 
-def _property(f: Field[Any], update: Update | None) -> Any:
+def _property(f: Field[Any], update: Update | None, looks: Mapping[str, tuple[str, str]] | None = None) -> Any:
     meta = f.metadata
     kind = meta["kind"]
     common: dict[str, Any] = {"name": label(f), "description": meta["tip"].rstrip("."), "translation_context": CONTEXT}
@@ -54,7 +59,7 @@ def _property(f: Field[Any], update: Update | None) -> Any:
             return IntProperty(**common, **limits)
         return FloatProperty(**common, **limits, precision=3 if (f.default or 1.0) < 0.1 else 2, step=1 if high <= 1.0 else 10 if high < 50.0 else 50)
     if kind == "choice":
-        return EnumProperty(**common, items=items(meta["values"]), default=f.default or EMPTY)
+        return EnumProperty(**common, items=items(meta["values"], looks=looks), default=f.default or EMPTY)
     if kind == "switch":
         return BoolProperty(**common, default=f.default)
     return StringProperty(**common, default=f.default, maxlen=meta["limit"])

@@ -28,6 +28,7 @@ from . import (
     laying,
     motif_state,
     motif_tiles,
+    nodes_metal,
     nodes_relief,
     previews,
     scene_recipe,
@@ -221,6 +222,7 @@ def _raise(now: Session, path: Path) -> None:
     if live is None or not path.exists():
         return
     ready = np.load(path, allow_pickle=False)
+    nodes_metal.show(piece, False)  # the metal follows when the hand rests
     image = next((i for i in bpy.data.images if i.session_uid == now.image), None)
     new = images.put_array(ready[::-1], f"{piece.name} Sketch", image)
     before = nodes_relief.get(live, "Height")

@@ -121,7 +121,7 @@ def clear_of(scene: bpy.types.Scene, ob: bpy.types.Object, unit: float) -> Mesh 
 def picture_file(image: bpy.types.Image, folder: Path, stretch: bool = True) -> tuple[Path, Callable[[], None] | None]:
     """A file with the image's picture that the worker can read: its own if that is up to date, else a copy in ``folder``.
 
-    ``stretch``: a copy goes over the whole range from black to white; otherwise it has the greys of the image, on white where that is clear. What is still to be done before the file is there comes with it, for a thread: it touches no bpy. Both raise BadInput.
+    ``stretch``: a copy goes over the whole range from black to white; otherwise it has the colours of the image, on white where that is clear. What is still to be done before the file is there comes with it, for a thread: it touches no bpy. Both raise BadInput.
     """
     path = Path(bpy.path.abspath(image.filepath)) if image.filepath else None
     plain = path is not None and path.suffix.lower() in (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -136,7 +136,7 @@ def picture_file(image: bpy.types.Image, folder: Path, stretch: bool = True) -> 
 
 
 def _writer(image: bpy.types.Image, path: Path, stretch: bool) -> Callable[[], None]:
-    """What writes an image that is painted, generated or of a format only Blender reads: as 16 bits of grey, or as it looks on white."""
+    """What writes an image that is painted, generated or of a format only Blender reads: as 16 bits of grey, or in colour as it looks on white."""
     columns, rows, channels, name = *image.size, image.channels, image.name
     if not (columns and rows):
         raise BadInput(f"the image {image.name} has no pixels; its file may be missing", field="picture")
@@ -150,9 +150,9 @@ def _writer(image: bpy.types.Image, path: Path, stretch: bool) -> Callable[[], N
         colours = flat.reshape(rows, columns, -1)[::-1]
         grey = colours[..., : min(3, channels)].mean(axis=2)
         if not stretch:
-            alpha = colours[..., 3] if channels == 4 else np.ones_like(grey)
-            seen = np.clip(grey * alpha + 1.0 - alpha, 0.0, 1.0)
-            save_shaded(path, np.repeat(np.round(seen * 255.0).astype(np.uint8)[..., None], 3, axis=2))
+            alpha = colours[..., 3:4] if channels == 4 else np.ones_like(grey)[..., None]
+            seen = np.clip(colours[..., :3] * alpha + 1.0 - alpha, 0.0, 1.0)
+            save_shaded(path, np.round(np.broadcast_to(seen, (rows, columns, 3)) * 255.0).astype(np.uint8))
             return
         low, high = float(grey.min()), float(grey.max())
         if not high > low:

@@ -29,6 +29,8 @@ class Kind:
 
 PIECE = Kind("a piece", MARK, FILES)
 MOTIFS = Kind("motifs", "motif-1.png", ("report.json", "sheet.png", *(f"motif-{number}.png" for number in range(1, 65))))
+SET = Kind("a set", "set.json", ("set.json", "set.html", "ring", "pendant", "earrings", "bracelet", "bangle", "cuff", "medallion", "bead"))
+_KINDS = (PIECE, MOTIFS, SET)
 _LOCK = ".jewelgen.lock"
 _ABANDONED = 60.0  # s after which a lock was left by a killed run: moving takes no minute
 _PATIENCE = 200  # looks at a lock, 0.05 s apart
@@ -80,8 +82,9 @@ class Folder:
             raise self._unwritable(error) from error
 
     def holds(self, file: Path) -> bool:
-        """Whether ``file`` is one that this folder is about to replace."""
-        return file.name in self.kind.files and file.parent.resolve() == self.target.resolve()
+        """Whether ``file`` is one that this folder is about to replace, itself or with the folder that it lies in."""
+        target, place = self.target.resolve(), file.resolve()
+        return target in place.parents and place.relative_to(target).parts[0] in self.kind.files
 
     def _unwritable(self, error: OSError) -> BadInput:
         return BadInput(f"cannot write to {self.target} ({reason(error)})", field="out")
@@ -89,7 +92,7 @@ class Folder:
     def _refuse_if_taken(self) -> None:
         if os.path.lexists(self.target) and not self.target.is_dir():
             raise BadInput(f"{self.target} is a file, not a folder", field="out")
-        for other in (PIECE, MOTIFS):
+        for other in _KINDS:
             if other is not self.kind and (self.target / other.mark).exists():
                 raise BadInput(f"{self.target} holds {other.what}; choose another folder with --out", field="out")
         if self.force:

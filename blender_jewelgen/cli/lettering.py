@@ -7,9 +7,9 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ..core.errors import BadInput
-from ..core.words.text_line import TextLine
 from ..core.recipe import Recipe
 from ..core.relief.stone import Stone
+from ..core.words.text_line import TextLine
 from . import options as opt
 
 _FLAGS = {

@@ -11,10 +11,11 @@ from pathlib import Path
 from .. import __version__
 from ..core.errors import JewelGenError
 from ..core.form.params import FormParams
+from ..core.height.params import METHODS
 from ..core.recipe import MakeParams
 from ..core.relief.params import TECHNIQUES, CraftParams, ReliefParams
 from ..core.words.keys import FINISHES
-from . import interrupts, lettering
+from . import height, interrupts, lettering, pieces_set
 from . import options as opt
 from .setting import Setting
 
@@ -98,6 +99,14 @@ def parser(motif: bool = True) -> argparse.ArgumentParser:
     if motif:
         _motif_options(invented)
 
+    together = verbs.add_parser("set", help="ring, pendant, earrings and bracelet from one design")
+    together.add_argument("prompt", help='such as "peony, beaded border, 18k gold, US 7"')
+    _piece_options(together)
+    pieces_set.add_options(together)
+
+    risen = verbs.add_parser("height", help="a height from any picture: photograph, drawing, normal map, depth")
+    height.add_options(risen)
+
     judged = verbs.add_parser("check", help="judge a mesh file")
     judged.add_argument("file", help="GLB, STL, OBJ, PLY or 3MF")
     judged.add_argument("--metal", metavar="NAME", help="metal to weigh it in, default silver-925")
@@ -131,6 +140,7 @@ def _piece_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
     if picture:
         foreign = to.add_argument_group("your own picture or mesh")
         foreign.add_argument("--height", metavar="PICTURE", help="use the grey values of this picture as height")
+        foreign.add_argument("--height-method", metavar="NAME", help=f"how the picture becomes a height, default height: {', '.join(METHODS)}")
         foreign.add_argument("--mesh", metavar="FILE", help="ornament this mesh (GLB, STL, OBJ, PLY, 3MF) instead of a form")
         foreign.add_argument("--scale", type=opt.number(), metavar="FACTOR", help="multiply the mesh by this to get mm")
     opt.add(to, MakeParams, "making")

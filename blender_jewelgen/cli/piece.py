@@ -41,9 +41,9 @@ def sources(recipe: Recipe) -> tuple[np.ndarray | None, Mesh | None, tuple[str, 
     """The height picture and the mesh that a recipe starts from, read, and notes on both. Raises BadInput."""
     picture, mesh, notes = None, None, ()
     if recipe.height:
-        from ..core.height.picture import read_height
+        from ..core.pattern.any_picture import read_for
 
-        read = read_height(Path(recipe.height.path))
+        read = read_for(Path(recipe.height.path), recipe.height.method, recipe.form.form)
         picture, notes = read.height, read.notes
     if recipe.mesh:
         from ..core.mesh.mend import closed

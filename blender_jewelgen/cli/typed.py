@@ -36,6 +36,8 @@ def recipe_of(options: argparse.Namespace, words: str | None = None) -> Recipe:
             raise BadInput(f"form {asked['form']} and a mesh exclude each other; leave out --form or --mesh", field="form")
     elif scale is not None:
         raise BadInput("scale is for a mesh; say --mesh FILE with it", field="scale")
+    if height is None and getattr(options, "height_method", None):
+        raise BadInput("height-method is for a picture; say --height PICTURE with it", field="height-method")
     known_metal(design.metal)
     form: dict[str, object] = {"form": design.form, "size": design.size, "width": design.width, "shape": design.shape}
     if asked.get("form", design.form) != design.form:
@@ -50,9 +52,14 @@ def recipe_of(options: argparse.Namespace, words: str | None = None) -> Recipe:
         texts=texts,
         stones=lettering.stones_of(options),
         make=MakeParams(**opt.given(options, MakeParams)),
-        height=Source.of(present(height, "height")) if height is not None else None,
+        height=Source.of(present(height, "height"), method=_method(options)) if height is not None else None,
         mesh=Source.of(present(mesh, "mesh"), scale) if mesh is not None else None,
     )
+
+
+def _method(options: argparse.Namespace) -> str:
+    """How the picture of ``--height`` becomes a height. Raises BadInput for a name that is no method."""
+    return str(getattr(options, "height_method", None) or "height")
 
 
 def motif_of(given: str) -> Motif:

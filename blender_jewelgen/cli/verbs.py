@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import asdict, replace
-from pathlib import Path
 
-from ..core.errors import BadInput, Fix
+from ..core.errors import BadInput
 from ..core.recipe import MakeParams, Recipe
 from . import options as opt
 from .drawing import drawing
 from .folder import Folder, place
 from .lettering import changed
-from .piece import present, recalled, sources, write_piece
+from .piece import present, recalled
 from .progress import Progress
 from .render import render
 from .say import check_line, json_text, say_piece
 from .typed import known_metal, recipe_of
+from .workshop import workshop
 
 FAILED = 3  # exit code of --strict when a check fails
 
@@ -78,6 +77,20 @@ def motif(options: argparse.Namespace) -> int:
     from .motif import motif as drawn
 
     return drawn(options)
+
+
+def pieces_set(options: argparse.Namespace) -> int:
+    """``set PROMPT``: several pieces of one design."""
+    from .pieces_set import pieces_set as together
+
+    return together(options)
+
+
+def height(options: argparse.Namespace) -> int:
+    """``height PICTURE``: a height from any picture."""
+    from .height import height as risen
+
+    return risen(options)
 
 
 def check(options: argparse.Namespace) -> int:
@@ -145,35 +158,8 @@ def _progress(options: argparse.Namespace) -> Progress:
 
 def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
     """Run the pipeline and write everything, or nothing."""
-    from ..core import pipeline
-
-    known_metal(recipe.design.metal)
-    if hasattr(options, "picture_size"):
-        opt.within("picture-size", options.picture_size, 64, 4096, " px")
-    with _progress(options) as tell, Folder(options.out, options.force) as folder, ExitStack() as stack:
-        for source in (recipe.height, recipe.mesh):
-            if source and folder.holds(Path(source.path)):
-                raise BadInput(f"{source.path} would be replaced by the result; choose another folder with --out", field="out")
-        picture, mesh, notes = sources(recipe)
-        with drawing(options.worker) as ask:
-            shaped = pipeline.shape(recipe, ask, tell, picture, mesh)
-        shaped = replace(shaped, notes=(*notes, *shaped.notes))
-        camera = None
-        if options.render:
-            from .studio import Photographer, look_of
-
-            camera = stack.enter_context(Photographer(options.setting.camera))
-            camera.begin(shaped.mesh, look_of(shaped.recipe), folder.work / "picture.png", options.picture_size)
-        piece = pipeline.make(shaped, tell)
-        write_piece(folder.work, piece, tell)
-        if camera:
-            try:
-                camera.wait(lambda share, text: tell(0.8 + 0.19 * share, text))
-            except BadInput as error:
-                raise BadInput(str(error), field="render", fix=Fix("Take no picture", "--no-render")) from error
-        from .page import write_page
-
-        write_page(folder.work / "report.html", piece, folder.work)
+    with _progress(options) as tell, Folder(options.out, options.force) as folder, workshop(options) as shop:
+        piece = shop.make(recipe, folder, folder.work, tell)
     report = piece.report
     if options.json:
         print(json_text(report.to_dict(), 2))
@@ -183,5 +169,5 @@ def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
 
 
 VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "make": make, "pattern": pattern, "relief": relief, "motif": motif, "check": check, "show": show, "render": render, "list": catalogue, "bench": bench,
+    "make": make, "pattern": pattern, "relief": relief, "motif": motif, "set": pieces_set, "height": height, "check": check, "show": show, "render": render, "list": catalogue, "bench": bench,
 }

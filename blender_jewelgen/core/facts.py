@@ -31,10 +31,13 @@ def report_on(shaped: Shaped, mesh: Mesh) -> Report:
         left = None if isinstance(host, Mesh) else metal_under(host, recipe.form) + _lowest(shaped)
     else:
         left = body.wall_mm
-    known = Measured(wall_mm=left, wire_mm=body.detail_mm if body else None)
-    fine = replace(known, engraving_mm=groove, cut_mm=-shaped.depth) if shaped.depth < 0 else replace(known, detail_mm=ridge)
+    narrow = body.detail_mm if body else None
+    known = Measured(wall_mm=left, wire_mm=narrow if shaped.work.kind in ("openwork", "filigree") else None)
+    fine = replace(known, engraving_mm=ridge, detail_mm=groove, cut_mm=-shaped.depth) if shaped.depth < 0 else replace(known, detail_mm=ridge)
     if shaped.work.kind == "filigree":
         fine = replace(known, wall_mm=np.inf)
+    elif shaped.work.kind == "granulation":
+        fine = replace(known, detail_mm=narrow)
     checks = check(mesh, recipe.make.process, metal=design.metal, expected_bodies=2 if pair else 1, measured=fine)
     thin = find(checks, "min-wall").value
     volume = mesh.volume

@@ -31,7 +31,7 @@ from .recipe import Recipe
 from .relief import assemble, generic, mapping
 from .relief.budget import budget
 from .relief.crafts import Work, formed, kind_of, worked
-from .relief.lift import lift_mesh, spacing_of, tooled
+from .relief.lift import lift_mesh, spacing_of, tiled, tooled
 from .relief.params import TECHNIQUES, ReliefParams
 from .relief.surface import bounded, inner_surface, laid, measures, part_of, pitch_of, surface_of, wraps
 from .stages import Answer, Ask, Drawn, Order, Piece, Shaped, Tell
@@ -77,14 +77,15 @@ def draw(
     clock = _Clock()
     relief = recipe.relief
     kind = kind_of(recipe.design.technique, recipe.craft, recipe.form.form, any(line.style == "pierced" for line in recipe.texts))
-    form, said = formed(complete(recipe.form), kind, recipe.craft, recipe.form.thickness)
+    form, said = formed(complete(recipe.form), kind, recipe.craft, recipe.form.thickness, _sinks(recipe))
     recipe = replace(recipe, form=form)
     if recipe.form.form == "mesh":  # our own forms are there at once, or refused before anything is said
         tell(0.02, "preparing the mesh")
     host, where, notes = _host(recipe, mesh, kind)
     notes = (*said, *notes)
     rules = limits(recipe.make.process)
-    depth = budget(relief.depth or recipe.design.depth, recipe.design.technique, host, recipe.form, rules.min_wall_mm or 0.0, rules.process, relief.mid)
+    least, whose = (recipe.craft.sheet, "the sheet") if kind == "sheet" and recipe.craft.sheet else (rules.min_wall_mm or 0.0, rules.process)
+    depth = budget(relief.depth or recipe.design.depth, recipe.design.technique, host, recipe.form, least, whose, relief.mid)
     clock.lap("form")
     whole = surface_of(host if where is None or (isinstance(host, Turned) and where.kind == "toroidal") else where, relief.pixels)
     surface = part_of(whole, relief.around, relief.across)
@@ -114,7 +115,7 @@ def draw(
     picture = quantised(picture)
     pitch, wrap = pitch_of(surface, picture), wraps(surface)
     if recipe.design.technique == "openwork" and kind == "openwork":
-        work, said, facts = _pierced(work, surface, picture, pitch, wrap, facts)
+        work, said, facts = _pierced(work, host, tiled(picture, relief), facts)
         notes = (*notes, *said)
         clock.lap("openings")
     ready = tooled(picture, relief, pitch, _spacing(recipe, host, mesh), wrap)
@@ -154,10 +155,10 @@ def raised(drawn: Drawn, tell: Tell, keep_off: Mesh | None = None) -> Shaped:
         mesh, notes = body.mesh, (*notes, *body.notes)
         if settled is not None:
             tell(0.48, "cutting seats for the stones")
-            mesh = _seated(mesh, settled)
+            mesh, host = _seated(mesh, host, settled)
     clock.lap("relief")
     known = {f.name: getattr(drawn, f.name) for f in fields(Drawn)}
-    return Shaped(**known | {"notes": notes, "seconds": clock.laps}, raised=mesh, worked=body, keep_off=keep_off, settled=settled)
+    return Shaped(**known | {"host": host, "notes": notes, "seconds": clock.laps}, raised=mesh, worked=body, keep_off=keep_off, settled=settled)
 
 
 def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None) -> Piece:
@@ -168,7 +169,8 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
     clock = _Clock(shaped.seconds)
     recipe, host = shaped.recipe, shaped.host
     tell(0.5, "reducing the mesh for print")
-    tolerance = recipe.relief.tolerance if recipe.relief.density == "print" else 0.0
+    lean = shaped.work.kind in ("filigree", "granulation")  # wires and granules are as coarse as they may be; reduced they would cross
+    tolerance = recipe.relief.tolerance if recipe.relief.density == "print" and not lean else 0.0
     nominal = assemble.making(host, shaped.raised, tolerance)
     clock.lap("reduce")
     written, made = nominal, {}
@@ -182,7 +184,11 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
             metal = shaped.work.metal
             work = replace(shaped.work, craft=manufacture.thicker(recipe.craft, skin), metal=None if metal is None else metal + skin)
             body = worked(work, larger, shaped.where, shaped.ready, shaped.depth, recipe.relief, shaped.keep_off).mesh
-            written = assemble.making(larger, _seated(body, shaped.settled), tolerance)
+            if recipe.stones:
+                from .relief.stones import settle
+
+                body, larger = _seated(body, larger, settle(larger, recipe.stones))
+            written = assemble.making(larger, body, tolerance)
         written = Mesh(written.vertices * (1.0 + rules.shrinkage), written.faces)
         made = manufacture.facts(rules, skin, tuple(written.size), inner, written.volume)
         clock.lap("manufacture")
@@ -194,13 +200,11 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
     return Piece(shaped, written, replace(report, manufactured=made, seconds=dict(clock.laps)))
 
 
-def _seated(body: Mesh, settled: Settled | None) -> Mesh:
-    """The body with the seats of its stones cut."""
-    if settled is None:
-        return body
-    from .relief.stones import cut
+def _seated(body: Mesh, host: Turned | Plate, settled: Settled) -> tuple[Mesh, Turned | Plate]:
+    """The body, and what is soldered to it, with the seats of its stones cut."""
+    from .relief.stones import cut, cut_added
 
-    return cut(body, settled.cutters)
+    return cut(body, settled.cutters), cut_added(host, settled.cutters)
 
 
 def _host(recipe: Recipe, mesh: Mesh | None, made: str) -> tuple[Turned | Plate | Mesh, mapping.Mapping | None, tuple[str, ...]]:
@@ -251,15 +255,21 @@ def _lettered(
 
 
 def _pierced(
-    work: Work, surface: Strip | Face, picture: np.ndarray, pitch: float, wrap: bool, facts: dict[str, Any]
+    work: Work, host: Turned | Plate, picture: np.ndarray, facts: dict[str, Any]
 ) -> tuple[Work, tuple[str, ...], dict[str, Any]]:
-    """The work with the openings of the pattern, letters kept."""
-    from .pattern.web import web_of
+    """The work with the openings of the whole pattern, letters kept."""
+    from .relief.openwork import field_of
 
-    edge = resize(surface.outline, *picture.shape) if isinstance(surface, Face) else None
-    web = web_of(picture, pitch, wrap, work.craft, edge)
+    web = field_of(host, picture, work.craft)
     metal = web.metal if work.metal is None else np.minimum(web.metal, work.metal)
     return replace(work, metal=metal), web.notes, facts | web.facts
+
+
+def _sinks(recipe: Recipe) -> float:
+    """mm that the ornament is asked to lie below the bare surface."""
+    usual, raised = TECHNIQUES[recipe.design.technique]
+    depth = recipe.relief.depth or recipe.design.depth or usual
+    return depth * (recipe.relief.mid if raised else 1.0 - recipe.relief.mid)
 
 
 def _sunk(recipe: Recipe) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from .. import __version__
 from .errors import BadInput
 from .form.params import FormParams
+from .height.params import METHODS
 from .library import table
 from .params import check_limits, choice, from_dict, number, text, whole
 from .relief.params import CraftParams, ReliefParams
@@ -45,13 +46,14 @@ class Source:
     path: str = text("", "The file", 4096)
     sha256: str = text("", "What it held, as SHA-256 in hexadecimal", 64)
     scale: float | None = number(None, 1e-6, 1e6, "", "Multiply a mesh by this to get mm")
+    method: str = choice("height", METHODS, "How a picture becomes a height")
 
     def __post_init__(self) -> None:
         check_limits(self)
 
     @staticmethod
-    def of(path: Path, scale: float | None = None) -> Source:
-        return Source(path=str(path), sha256=fingerprint(path), scale=scale)
+    def of(path: Path, scale: float | None = None, method: str = "height") -> Source:
+        return Source(path=str(path), sha256=fingerprint(path), scale=scale, method=method)
 
 
 def fingerprint(path: Path) -> str:

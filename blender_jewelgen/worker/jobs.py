@@ -22,6 +22,6 @@ def _late(module: str, name: str) -> Job:
 
 JOBS: dict[str, Job] = {
     name: _late(module, name)
-    for module, names in (("jobs_piece", ("draw", "lay", "make", "ask", "warm")), ("jobs_mesh", ("check", "solid", "read")), ("jobs_motif", ("motif",)), ("jobs_live", ("able", "follow")))
+    for module, names in (("jobs_piece", ("draw", "lay", "work", "make", "ask", "warm")), ("jobs_mesh", ("check", "solid", "read")), ("jobs_motif", ("motif",)), ("jobs_live", ("able", "follow")), ("jobs_height", ("heights",)))
     for name in names
 }

@@ -12,23 +12,19 @@ from typing import Any
 import numpy as np
 
 from ..core import pipeline
-from ..core.errors import BadInput
-from ..core.height.filters import resize
-from ..core.height.picture import read_height, read_levels
-from ..core.height.shade import save_shaded, shade
+from ..core.height.picture import read_levels
 from ..core.mesh.arrays import Mesh
 from ..core.mesh.mend import closed
+from ..core.pattern.any_picture import read_for
 from ..core.pattern.strip import Plate, Strip
 from ..core.recipe import Recipe, Source
-from ..core.relief.bare import bare_piece
-from ..core.relief.params import DENSITIES
 from ..core.report import plain
 from ..core.words.design import Design
 from ..engines.registry import ask as engines
 from . import store
+from .laid import THUMB, as_asked, write_bare, write_metal, write_pictures, write_thumb
 from .loop import Tell
 
-_THUMB = 192  # px wide
 _FLAT = "a flat face: the pattern is laid on it as it is drawn"
 
 
@@ -38,7 +34,7 @@ def draw(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
     store.write_height(folder / "height.png", drawn.picture)
     if params.get("ready"):
         store.write_height(folder / "ready.png", drawn.ready)
-    _thumb(folder / "thumb.png", drawn, int(params.get("thumb") or _THUMB))
+    write_thumb(folder / "thumb.png", drawn, int(params.get("thumb") or THUMB))
     rows, columns = drawn.picture.shape
     return plain({"recipe": drawn.recipe.to_json(), "credit": drawn.recipe.engine, "missing": missing, "notes": (*notes, *drawn.notes), "rows": rows, "columns": columns})
 
@@ -46,37 +42,44 @@ def draw(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
 def lay(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
     """All that the live relief needs.
 
-    {recipe, height?: file, picture?: path, mesh?: file, spacing?: mm} to height.png, ready.png (one part of the pattern as
+    {recipe, height?: file, picture?: path, mesh?: file, spacing?: mm, metal?: false, clear?: file} to height.png, ready.png (one part of the pattern as
     drawn and as tooled), thumb.png; bare.npz (vertices, faces, uv, lift, rim, wrap) for our own forms, their vertices
-    ``spacing`` mm apart, a preview's by default; places.npz (``Places.packed``) but for flat faces. The result is {recipe,
-    depth, mapping, reason, notes, missing, surface: [length, width] mm, pitch: mm a pixel, wrap, seconds}.
+    ``spacing`` mm apart, a preview's by default; places.npz (``Places.packed``) but for flat faces. With ``metal`` also
+    body.npz and stones.npz, where a live relief cannot show what the craft makes. The result is {recipe, depth, mapping, reason, notes,
+    missing, surface: [length, width] mm, pitch: mm a pixel, wrap, form_mark: fingerprint of the bare form, worked: ``metal``,
+    craft: what is known of the body, seconds}.
     """
     drawn, missing, notes = _drawn(params, folder, _share(tell, 0.0, 0.6))
     tell(0.6, "writing files")
-    store.write_height(folder / "height.png", drawn.picture)
-    store.write_height(folder / "ready.png", drawn.ready)
-    _thumb(folder / "thumb.png", drawn, _THUMB)
-    if not isinstance(drawn.host, Mesh):
-        tell(0.7, "making the form", preview="thumb.png")
-        finest = _live_spacing(*drawn.host.ornament)
-        bare = bare_piece(drawn.host, max(finest, float(params.get("spacing") or finest)))
-        store.write_arrays(
-            folder / "bare.npz", vertices=bare.mesh.vertices, faces=bare.mesh.faces, uv=bare.uv, lift=bare.lift, rim=bare.rim, wrap=np.array(bare.wrap)
-        )
-    tell(0.9, "measuring the mapping", preview="thumb.png")
+    write_pictures(folder, drawn)
+    tell(0.65, "making the form", preview="thumb.png")
+    form_mark = write_bare(folder, drawn, params)
+    tell(0.7, "measuring the mapping", preview="thumb.png")
     if drawn.places is not None:
         store.write_arrays(folder / "places.npz", **drawn.places.packed())
+    metal = bool(params.get("metal"))
+    said, facts = write_metal(folder, drawn, params, tell) if metal else ((), {})
     return plain({
-        "recipe": drawn.recipe.to_json(), "depth": drawn.depth, "mapping": drawn.where.kind if drawn.where else "planar",
-        "reason": drawn.where.reason if drawn.where else _FLAT, "notes": (*notes, *drawn.notes), "missing": missing,
+        "recipe": as_asked(drawn, params).to_json(), "form_mark": form_mark, "worked": metal, "craft": facts, "depth": drawn.depth, "mapping": drawn.where.kind if drawn.where else "planar",
+        "reason": drawn.where.reason if drawn.where else _FLAT, "notes": (*notes, *drawn.notes, *said), "missing": missing,
         "surface": drawn.size, "pitch": drawn.pitch, "wrap": drawn.wrap, "seconds": drawn.seconds,
     })  # fmt: skip
 
 
-def _live_spacing(length: float, width: float) -> float:
-    """mm between vertices of a form that is looked at while its depth is turned: about 60,000 on the ornament, neither coarser than a
-    preview nor finer than anybody sees."""
-    return float(np.clip(np.sqrt(length * width / 60_000.0), 0.09, max(DENSITIES["preview"], max(length, width) / 3600.0)))
+def work(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
+    """A piece that is laid, worked again after its craft, its text, its stones or its depth were changed.
+
+    {recipe, height?: file, picture?: path, mesh?: path, clear?: file, form_mark?} to those files of "lay" that are others now:
+    height.png, ready.png and thumb.png unless a height is given, bare.npz where ``form_mark`` is not that of the form any
+    more, body.npz where a live relief cannot show the metal. The result is {notes, form_mark, worked, craft}.
+    """
+    drawn, _missing, notes = _drawn(params, folder, _share(tell, 0.0, 0.5))
+    tell(0.5, "writing files")
+    if not params.get("height"):
+        write_pictures(folder, drawn)
+    form_mark = write_bare(folder, drawn, params)
+    said, facts = write_metal(folder, drawn, params, tell)
+    return plain({"notes": (*notes, *drawn.notes, *said), "form_mark": form_mark, "worked": True, "craft": facts})
 
 
 def make(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
@@ -138,9 +141,10 @@ def _start(params: dict[str, Any], folder: Path, tell: pipeline.Tell) -> tuple[R
         sources["drawn"] = read_levels(folder / params["height"])
     elif params.get("picture") or recipe.height:
         path = Path(params.get("picture") or recipe.height.path)
-        read = read_height(path)
+        method = recipe.height.method if recipe.height else "height"
+        read = read_for(path, method, recipe.form.form)
         sources["picture"], notes = read.height, (*read.notes, *notes)
-        recipe = replace(recipe, height=Source.of(path))
+        recipe = replace(recipe, height=Source.of(path, method=method))
     return recipe, sources, notes
 
 
@@ -161,20 +165,6 @@ def _drawn(params: dict[str, Any], folder: Path, tell: pipeline.Tell) -> tuple[p
 def _share(tell: pipeline.Tell, low: float, high: float) -> pipeline.Tell:
     """Progress of ``pipeline.draw``, which stops at 0.4, as a part of a job's."""
     return lambda share, text: tell(low + (high - low) * min(1.0, share / 0.4), text)
-
-
-def _thumb(path: Path, drawn: pipeline.Drawn, width: int) -> None:
-    """The ornament as shaded metal, ``width`` px wide; of a long strip its middle, twice as long as wide."""
-    if not 16 <= width <= 1024:
-        raise BadInput(f"thumb is {width} px; it must be between 16 and 1024 px", field="thumb")
-    ready = drawn.ready
-    rows, columns = ready.shape
-    if columns > 2 * rows:
-        start = (columns - 2 * rows) // 2
-        ready, columns = ready[:, start : start + 2 * rows], 2 * rows
-    small = resize(ready, max(8, min(4 * width, round(width * rows / columns))), width)
-    with store.beside(path) as draft:
-        save_shaded(draft, shade(small, drawn.pitch * columns / width, abs(drawn.depth)))
 
 
 def order_params(order: pipeline.Order) -> tuple[dict[str, Any], np.ndarray | None]:

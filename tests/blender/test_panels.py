@@ -76,6 +76,17 @@ def source_picture(bpy):
     settings.source, settings.picture = "PICTURE", picture(bpy, "Scan")
 
 
+def heights(bpy):
+    source_picture(bpy)
+    settings = bpy.context.scene.jewelgen
+    settings.height_source = settings.picture
+    for method in ("shading", "luminance"):
+        row = settings.heights.add()
+        row.method, row.height, row.image = method, picture(bpy, method), picture(bpy, f"{method} small")
+        row.notes = "it looks like a photograph, and no depth model is installed"
+    settings.heights_index, settings.picture = 1, settings.heights[1].height
+
+
 def not_millimetres(bpy):
     bpy.context.scene.unit_settings.system = "IMPERIAL"
 
@@ -151,6 +162,81 @@ def motif_missing(bpy):
     bpy.context.scene.jewelgen.wish.function = "vary"
 
 
+def craft_sheet(bpy):
+    own = bpy.context.scene.jewelgen
+    own.prompt = 'repoussé lotus pendant, engraved "Anna"'
+    own.craft.sheet, own.craft.backing = 0.5, True
+
+
+def craft_openwork(bpy):
+    bpy.context.scene.jewelgen.prompt = "openwork wave band"
+
+
+def craft_filigree(bpy):
+    bpy.context.scene.jewelgen.prompt = "filigree heart pendant"
+    bpy.context.scene.jewelgen.craft.wire_kind = "beaded"
+
+
+def craft_granulation(bpy):
+    bpy.context.scene.jewelgen.prompt = "granulation bead"
+
+
+def craft_engraving(bpy):
+    bpy.context.scene.jewelgen.prompt = "engraved signet"
+
+
+def lettering(bpy):
+    own = bpy.context.scene.jewelgen
+    own.prompt = "lotus band"
+    for words, side, font in (("LOVE", "outside", "auto"), ("永结同心", "inside", "/fonts/Kai.ttf"), ("", "outside", "roman")):
+        row = own.texts.add()
+        row.words, row.side, row.font, row.style = words, side, font, "engraved"
+    own.texts_index = 1
+    own.texts[1].boxed = True
+
+
+def stones(bpy):
+    own = bpy.context.scene.jewelgen
+    for cut in ("round", "oval", "square"):
+        own.stones.add().cut = cut
+    own.stones_index = 1
+
+
+def metal_active(bpy):
+    """An openwork ring whose metal is seen, with what is known of it."""
+    from blender_jewelgen.blender import metal_live, nodes_metal
+
+    relief_active(bpy)
+    ob = bpy.context.active_object
+    nodes_metal.put(ob, bpy.data.meshes.new("Metal"))
+    ob.jewelgen.recipe, ob.jewelgen.work_facts = "{}", json.dumps({"kind": "openwork", "openings": 46, "bridges": 3})
+    ob.jewelgen.uid = bpy.context.scene.jewelgen.at_work = "here"
+    worked = {"openings": 46, "lines": [{"text": "LOVE", "style": "pierced", "stroke_mm": 0.29}, {"text": "永", "style": "raised", "stroke_mm": 0.8}],
+              "stones": [{"carat": 0.05}], "carat_total": 0.05, "solid_volume_mm3": 900.0}  # fmt: skip
+    ob.jewelgen.report = json.dumps(REPORT | {"craft": worked})
+    assert metal_live.at_work(bpy.context) == ob
+
+
+def metal_working(bpy):
+    """The same while a newer one is worked."""
+    from types import SimpleNamespace
+
+    from blender_jewelgen.blender import metal_live
+
+    metal_active(bpy)
+    now = bpy.context.window_manager.jewelgen
+    now.working, now.work_share = "working the metal", 0.4
+    metal_live._desk.ticket, metal_live._desk.piece = SimpleNamespace(over=False), bpy.context.active_object.session_uid
+
+
+def metal_left(bpy):
+    """The same after it was stopped."""
+    from blender_jewelgen.blender import metal_live
+
+    metal_active(bpy)
+    metal_live._desk.left[bpy.context.active_object.session_uid] = "key"
+
+
 def sketch_pen(bpy):
     from blender_jewelgen.blender import sketch_pen
 
@@ -164,8 +250,9 @@ def sketch_picture(bpy):
 
 
 STATES = (
-    empty, words, signet_by_hand, wrong_size, source_picture, not_millimetres, error_with_fix, busy, candidates, relief_active, print_active,
-    selected_mesh, history, motifs, motif_row, motif_missing, sketch_pen, sketch_picture,
+    empty, words, signet_by_hand, wrong_size, source_picture, heights, not_millimetres, error_with_fix, busy, candidates, relief_active, print_active,
+    selected_mesh, history, motifs, motif_row, motif_missing, sketch_pen, sketch_picture, craft_sheet, craft_openwork, craft_filigree, craft_granulation,
+    craft_engraving, lettering, stones, metal_active, metal_working, metal_left,
 )  # fmt: skip
 
 
@@ -244,7 +331,9 @@ def test_a_recorder_refuses_what_blender_does_not_have(addon):
 def test_sidebar_panels_stand_in_the_order_of_the_work(addon):
     ours = [cls for cls in panels(addon) if cls.bl_idname.startswith("VIEW3D") and not hasattr(cls, "bl_parent_id")]
     ours.sort(key=lambda cls: cls.bl_order)
-    assert [cls.bl_idname.removeprefix("VIEW3D_PT_jewelgen_") for cls in ours] == ["notice", "design", "motif", "form", "relief", "check", "make", "history", "runtime"]
+    assert [cls.bl_idname.removeprefix("VIEW3D_PT_jewelgen_") for cls in ours] == [
+        "notice", "design", "motif", "form", "relief", "craft", "lettering", "stones", "check", "make", "history", "runtime",
+    ]  # fmt: skip
     assert {cls.bl_category for cls in ours} == {"JewelGen"}
 
 

@@ -16,12 +16,15 @@ from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.form.params import FormParams
 from blender_jewelgen.core.library import table
 from blender_jewelgen.core.recipe import MakeParams, Recipe
-from blender_jewelgen.core.relief.params import ReliefParams
+from blender_jewelgen.core.relief.params import CraftParams, ReliefParams
+from blender_jewelgen.core.relief.stone import Stone
 from blender_jewelgen.core.words.design import Design, Motif
+from blender_jewelgen.core.words.text_line import TextLine
 
-GROUPS = {"form": FormParams, "relief": ReliefParams, "make": MakeParams}
+GROUPS = {"form": FormParams, "relief": ReliefParams, "craft": CraftParams, "make": MakeParams}
+ROWS = {"texts": TextLine, "stones": Stone}
 PRESETS = [row["prompt"] for row in table("presets")["presets"]]
-BY_HAND = {("form", "form"), ("form", "shape"), ("form", "size"), ("make", "engine"), ("make", "manufacture"), ("design", "metal"), ("design", "period")}
+BY_HAND = {("form", "form"), ("form", "shape"), ("form", "size"), ("make", "engine"), ("make", "manufacture"), ("design", "metal"), ("design", "period"), ("texts", "words"), ("texts", "font"), ("craft", "sheet")}
 
 
 @pytest.fixture
@@ -37,13 +40,14 @@ def said_by(words, *options):
 
 
 def every_field():
-    found = [(group, f) for group, cls in GROUPS.items() for f in fields(cls) if "kind" in f.metadata]
+    found = [(group, f) for group, cls in (GROUPS | ROWS).items() for f in fields(cls) if "kind" in f.metadata]
     return [*found, *(("design", f) for f in fields(Design) if f.name in scene_recipe.DESIGN_SLOTS)]
 
 
 @pytest.mark.parametrize(("group", "f"), every_field(), ids=lambda x: x if isinstance(x, str) else x.name)
 def test_every_parameter_has_a_property_with_its_limits_default_and_tooltip(scene, group, f):
-    prop = getattr(scene.jewelgen, group).bl_rna.properties[f.name]
+    held = getattr(scene.jewelgen, group)
+    prop = (held.add() if group in ROWS else held).bl_rna.properties[f.name]
     meta = f.metadata
     assert prop.name == prop.name.strip() and prop.name[0].isupper()
     assert prop.description and not prop.description.endswith(".")
@@ -54,7 +58,7 @@ def test_every_parameter_has_a_property_with_its_limits_default_and_tooltip(scen
         assert prop.hard_min == pytest.approx(nothing if free else meta["low"], rel=1e-6)
         assert prop.hard_max == pytest.approx(meta["high"], rel=1e-6)
         assert prop.default == pytest.approx(nothing if free else f.default, rel=1e-6)
-        assert (f"; {nothing} lets the program choose" in prop.description) == free
+        assert (f"; {nothing} lets the program choose" in prop.description) == (free and (group, f.name) not in BY_HAND)
         assert prop.type == {"number": "FLOAT", "whole": "INT"}[meta["kind"]]
         assert (f"({meta['unit']})" in prop.name) == bool(meta["unit"])
     elif meta["kind"] == "switch":
@@ -64,10 +68,11 @@ def test_every_parameter_has_a_property_with_its_limits_default_and_tooltip(scen
         assert all(item.name for item in prop.enum_items)
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", GROUPS | ROWS)
 def test_what_is_written_is_read_again_to_the_last_digit(scene, group):
-    cls = GROUPS[group]
+    cls = (GROUPS | ROWS)[group]
     held = getattr(scene.jewelgen, group)
+    held = held.add() if group in ROWS else held
     numbers = {f.name: f for f in fields(cls) if f.metadata.get("kind") == "number"}
     samples = [cls()]
     for name, f in numbers.items():
@@ -105,6 +110,8 @@ def test_the_same_words_give_the_recipe_of_the_command_line(scene, words):
     {"relief.depth": 0.3, "relief.mid": 0.25, "relief.fade": 0.0, "relief.around": 3, "relief.mapping": "planar", "relief.outer": False},
     {"make.seed": 77, "make.process": "dmls", "make.manufacture": "dmls", "relief.pixels": 12.0, "relief.draft": 0.0},
     {"form.thickness": 1.3, "form.margin": 0.0, "form.hole": 1.2, "form.gap": 30.0, "relief.repeat": 11.0},
+    {"craft.sheet": 0.45, "craft.back": "soft", "craft.rim": 1.2, "craft.backing": True}, {"craft.wire": 0.35, "craft.wire_kind": "beaded", "craft.fill": "scrolls"},
+    {"craft.frame": 1.1, "craft.web": 0.6, "craft.opening": 0.5, "craft.granule": 0.7, "craft.sink": 0.3},
 ])  # fmt: skip
 @pytest.mark.parametrize("words", [PRESETS[0], PRESETS[5]])
 def test_settings_beside_the_words_do_what_options_of_the_command_line_do(scene, words, options):
@@ -113,15 +120,72 @@ def test_settings_beside_the_words_do_what_options_of_the_command_line_do(scene,
     for path, value in options.items():
         group, name = path.split(".")
         setattr(getattr(scene.jewelgen, group), name, value)
-        line += [f"--{name}", str(value)] if value is not False else [f"--no-{name}"]
+        name = name.replace("_", "-")
+        line += [f"--{name}"] if value is True else [f"--no-{name}"] if value is False else [f"--{name}", str(value)]
     assert properties.read_recipe(scene) == said_by(words, *line)
+
+
+def test_lines_and_stones_of_the_panel_are_those_of_the_command_line(scene):
+    own = scene.jewelgen
+    own.prompt = 'lotus band, engraved inside "Anna", US 7'
+    assert [(row.words, row.side, row.style) for row in own.texts] == [("Anna", "inside", "engraved")]
+    assert properties.read_recipe(scene) == said_by(own.prompt) and "texts" not in scene_recipe.touched(own.design)
+    row = own.texts.add()
+    row.words, row.style, row.path, row.height, row.spacing = " 永结同心 ", "pierced", "arc", 2.5, 0.1
+    own.texts.add()  # a row without words is no line
+    for place, (name, share) in enumerate(zip(("left", "top", "right", "bottom"), (0.1, 0.2, 0.9, 0.8))):
+        setattr(row, name, share)
+        assert row.boxed == (place == 3)
+    stone = own.stones.add()
+    stone.cut, stone.size, stone.length, stone.u, stone.v, stone.turn = "oval", 2.5, 4.0, 0.25, 0.4, 45.0
+    own.stones.add()
+    made = properties.read_recipe(scene)
+    assert made.texts == (
+        TextLine(words="Anna", side="inside", style="engraved"),
+        TextLine(words="永结同心", style="pierced", path="arc", height=2.5, spacing=0.1, left=0.1, top=0.2, right=0.9, bottom=0.8),
+    )  # fmt: skip
+    typed_stones = ("--stone", "oval 4x2.5 at 25% 40% turned 45", "--stone", "round 3")
+    options = ("--text", "Anna", "--text", "永结同心", "--text-style", "engraved", "--text-style", "pierced", "--text-side", "inside", "--text-side", "outside")
+    expected = said_by(own.prompt, *options, *typed_stones)
+    assert (made.stones, made.texts[0], made.design) == (expected.stones, expected.texts[0], expected.design)
+    own.prompt = 'owl band "Other"'
+    assert [line.words for line in properties.read_recipe(scene).texts] == ["Anna", "永结同心"]  # by hand goes before the words
+    scene_recipe.touch(own.design, "texts", by_hand=False)
+    properties.reread(scene)
+    assert properties.read_recipe(scene) == replace(said_by('owl band "Other"'), stones=made.stones)
+    own.texts[0].boxed = True
+    assert properties.read_recipe(scene).texts[0].bottom == 0.8
+    own.texts[0].boxed = False
+    assert properties.read_recipe(scene).texts[0] == TextLine(words="Other")
+
+
+def test_a_piece_of_letters_alone_has_no_ornament_here_as_on_the_command_line(scene):
+    scene.jewelgen.prompt = 'silver band "LOVE"'
+    assert properties.read_recipe(scene) == said_by('silver band "LOVE"')
+    scene.jewelgen.prompt = "silver band"
+    row = scene.jewelgen.texts.add()
+    row.words = "LOVE"
+    assert properties.read_recipe(scene) == said_by("silver band", "--text", "LOVE")
+
+
+def test_a_sheet_is_turned_on_and_off_and_stays_within_its_limits(scene):
+    scene.jewelgen.prompt = "hammered band"
+    craft = scene.jewelgen.craft
+    assert not craft.hollow and properties.read_recipe(scene).craft.sheet is None
+    craft.hollow = True
+    assert properties.read_recipe(scene).craft.sheet == 0.5
+    craft.sheet = 0.05
+    assert properties.read_recipe(scene).craft.sheet == 0.2
+    craft.hollow = False
+    assert properties.read_recipe(scene).craft == CraftParams()
 
 
 @pytest.mark.parametrize("words", PRESETS)
 def test_a_recipe_written_to_the_scene_is_read_again(scene, words):
     recipe = said_by(words, "--seed", "11", "--width", "7.3", "--fade", "0.4", "--technique", "chasing")
     changed = replace(recipe, design=replace(recipe.design, motifs=(Motif(name="owl", weight=0.7),), avoid=("rose",), repeats=5, border="rope", period="tang"))
-    for one in (recipe, changed, Recipe(design=recipe.design, form=FormParams(form=recipe.form.form))):
+    worked = replace(changed, craft=CraftParams(sheet=0.4, rim=0.5), texts=(TextLine(words="LOVE", side="inside"),), stones=(Stone(size=2.0, u=0.1),))
+    for one in (recipe, worked, changed, Recipe(design=recipe.design, form=FormParams(form=recipe.form.form))):
         scene.jewelgen.prompt = "something else altogether, silver owl bead"
         scene.jewelgen.form.width = 30.0
         scene.jewelgen.design.metal = "bronze"

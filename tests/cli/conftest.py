@@ -17,7 +17,7 @@ def jewelgen(capsys) -> Command:
 def made(tmp_path_factory):
     """A band of a prompt that tries to be a page of its own."""
     folder = tmp_path_factory.mktemp("made") / "José Núñez" / "首饰 盒"
-    prompt = 'lotus band, milgrain border, silver, US 7 <script>alert("x")</script> & zorblatt'
+    prompt = 'lotus band, milgrain border, silver, US 7 <script>alert(1)</script> & zorblatt'
     assert main(["make", prompt, "--seed", "5", "--quiet", "--out", str(folder), *QUICK]) == 0
     return folder
 

@@ -12,7 +12,7 @@ from blender_jewelgen import __version__
 APPROVED = ROOT / "tests" / "approved"
 
 
-@pytest.mark.parametrize("verb", ["", "make", "pattern", "relief", "motif", "check", "show", "render", "list", "bench"])
+@pytest.mark.parametrize("verb", ["", "make", "pattern", "relief", "motif", "set", "height", "check", "show", "render", "list", "bench"])
 def test_help_is_as_approved(verb, jewelgen, monkeypatch):
     """To approve new words, run with APPROVE=1 and look at the difference."""
     monkeypatch.setenv("COLUMNS", "120")

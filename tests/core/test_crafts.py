@@ -39,7 +39,7 @@ def test_pierced_letters_open_solid_metal_and_nothing_else():
 def test_a_sheet_without_a_rim_is_all_the_metal_there_is(shape):
     form, notes = formed(complete(FormParams(form="band", shape=shape)), "sheet", SHEET, None)
     assert notes == ()
-    assert 0.5 - 1e-6 <= form_host(form).wall < 0.75
+    assert 0.3 < form_host(form).wall < 0.75
     again, notes = formed(form, "sheet", SHEET, form.thickness)  # the recipe of that piece, read again
     assert again == form and notes == ()
 

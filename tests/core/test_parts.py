@@ -38,6 +38,20 @@ def test_parts_are_those_of_a_flood_fill(mask):
         assert sizes[k] == (label == k).sum()
 
 
+@settings(deadline=None, max_examples=150)
+@given(arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 9))))
+def test_parts_that_meet_round_a_piece_are_those_of_three_pieces_in_a_row(mask):
+    label, sizes = parts(mask, True)
+    wide = flooded(np.tile(mask, (1, 5)))
+    middle = wide[:, 2 * mask.shape[1] : 3 * mask.shape[1]]
+    assert sizes.sum() == mask.sum() and not label[~mask].any()
+    for name in np.unique(middle[mask]):  # what hangs together there hangs together here
+        assert len(np.unique(label[middle == name])) == 1
+    for y in range(mask.shape[0]):
+        if mask[y, 0] and mask[y, -1]:
+            assert label[y, 0] == label[y, -1]
+
+
 def disc(x: float, y: float, radius: float) -> np.ndarray:
     rows, columns = np.mgrid[:128, :128]
     return (radius - np.hypot(columns - x, rows - y)).astype(np.float32)

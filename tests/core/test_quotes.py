@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from blender_jewelgen.core.words.lexicon import explain
@@ -35,7 +37,7 @@ def test_every_word_is_in_one_chip_and_quotations_have_chips_of_their_own():
     prompt = 'engraved acanthus band, inscribed "Dragon ring" in silver'
     reading = explain(prompt)
     covered = sorted((chip.start, chip.end) for chip in reading.chips)
-    assert all(b <= c for (_, b), (c, _) in zip(covered, covered[1:]))
+    assert all(b <= c for (_, b), (c, _) in pairwise(covered))
     assert [chip.value for chip in reading.chips if chip.slot == "text"] == ["Dragon ring"]
     assert reading.design.technique == "engraving" and [m.name for m in reading.design.motifs] == ["acanthus"] and reading.design.metal == "silver-925"
 

@@ -14,10 +14,10 @@ from blender_jewelgen import __version__
 from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.form.params import FormParams
 from blender_jewelgen.core.recipe import FORMAT, MakeParams, Recipe, Source, fingerprint
-from blender_jewelgen.core.words.text_line import TextLine
 from blender_jewelgen.core.relief.params import CraftParams, ReliefParams
 from blender_jewelgen.core.relief.stone import Stone
 from blender_jewelgen.core.words.design import Design, Motif
+from blender_jewelgen.core.words.text_line import TextLine
 
 FULL = Recipe(
     design=Design(

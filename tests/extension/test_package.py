@@ -72,13 +72,13 @@ def test_the_manifest_lists_the_released_wheels_of_the_lock_and_no_numpy():
     rows = wheels.read_lock()
     listed = {Path(path).name for path in MANIFEST["wheels"]}
     assert listed == {row.file for row in rows if row.python in ("3.11", "3.13", "any")}
-    assert {row.name for row in rows} == set(wheels.WANTED) == {"pillow", "manifold3d", "trimesh", "onnxruntime"}
+    assert {row.name for row in rows} == set(wheels.WANTED) == {"pillow", "manifold3d", "trimesh", "onnxruntime", "uharfbuzz"}
     assert all(re.fullmatch("[0-9a-f]{64}", row.sha256) for row in rows)
     assert {row.platform for row in rows} - {"any"} == set(MANIFEST["platforms"])
     for platform in MANIFEST["platforms"]:
         for python in wheels.PYTHONS[platform]:
             model = [] if platform == "macos-x64" else ["onnxruntime"]  # not made for Intel Macs any more
-            assert sorted(row.name for row in rows if row.fits(platform, [python])) == ["manifold3d", *model, "pillow", "trimesh"]
+            assert sorted(row.name for row in rows if row.fits(platform, [python])) == ["manifold3d", *model, "pillow", "trimesh", "uharfbuzz"]
 
 
 def test_neither_lock_nor_scripts_name_a_host():
@@ -107,7 +107,7 @@ def test_the_zip_holds_the_package_and_its_wheels_and_nothing_else(zipped):
 
 def test_the_zips_manifest_is_of_one_platform(zipped):
     manifest = tomllib.loads(zipfile.ZipFile(zipped).read("blender_manifest.toml").decode())
-    assert manifest["platforms"] == [HERE] and len(manifest["wheels"]) == (3 if HERE == "macos-x64" else 7)
+    assert manifest["platforms"] == [HERE] and len(manifest["wheels"]) == (4 if HERE == "macos-x64" else 8)
     assert {key: manifest[key] for key in ("id", "version", "license", "tags")} == {key: MANIFEST[key] for key in ("id", "version", "license", "tags")}
 
 

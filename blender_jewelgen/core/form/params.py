@@ -20,7 +20,7 @@ class FormParams:
     size: str = text("", 'Finger or wrist: "US 7", "UK N", "EU 54", "JP 14", "17.3 mm" (inner diameter)', 40)
     width: float | None = number(None, 1.5, 120.0, "mm", "Width of a band, head, plate or bead")
     length: float | None = number(None, 3.0, 120.0, "mm", "Length of a plate, top to bottom")
-    thickness: float | None = number(None, 0.3, 12.0, "mm", "Metal under the ornament")
+    thickness: float | None = number(None, 0.2, 12.0, "mm", "Metal under the ornament")
     margin: float | None = number(None, 0.0, 10.0, "mm", "Plain metal left at the borders")
     hole: float = number(2.0, 0.8, 20.0, "mm", "Hole through a bead")
     gap: float = number(26.0, 5.0, 80.0, "mm", "Opening of a cuff")

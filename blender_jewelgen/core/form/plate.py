@@ -1,4 +1,4 @@
-"""Flat forms: pendants, medallions, plaques, earrings, and the head of a signet. Their own frame: z up, back at z = 0."""
+"""Flat forms: pendants, medallions, plaques, links, earrings, and the head of a signet. Their own frame: z up, back at z = 0."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Plate:
     margin : float
         Plain metal along the outline, mm.
     added : tuple of Mesh
-        Closed bodies soldered to the plate (a bail, the shank of a signet), in the finished piece's frame.
+        Closed bodies soldered to the plate (a bail, the eyes of a link, the shank of a signet), in the finished piece's frame.
     rotation, shift : (3, 3) and (3,), or None
         From the plate's frame to the finished piece's.
     pair : bool
@@ -81,7 +81,7 @@ class Plate:
 
 
 def plate(params: FormParams, sunk: bool = False) -> Plate:
-    """The host of a completed pendant, medallion, plaque, pair of earrings or signet; ``sunk`` if it is to be cut into.
+    """The host of a completed pendant, medallion, plaque, link, pair of earrings or signet; ``sunk`` if it is to be cut into.
 
     Raises BadInput where the lengths exclude each other.
     """
@@ -98,6 +98,8 @@ def plate(params: FormParams, sunk: bool = False) -> Plate:
         else:  # where the plate is broad enough to hold the wire
             reach = float(polygon[np.abs(polygon[:, 0]) >= 1.1 * wire, 1].max())
         added = (_loop(reach, params.thickness / 2.0, wire, 2.9 * wire),)
+    if params.form == "link":
+        added = _eyes(polygon, params.thickness, float(np.clip(0.045 * params.width, 0.45, 0.9)))
     return Plate(polygon, params.thickness, dome, edge, params.margin, added, pair=params.form == "earrings")
 
 
@@ -106,6 +108,14 @@ def _loop(edge: float, height: float, wire: float, radius: float) -> Mesh:
     ring = torus(radius, wire)
     centre = np.array([0.0, edge + radius - 0.7 * wire, height])
     return Mesh(ring.vertices[:, [2, 0, 1]] + centre, ring.faces)
+
+
+def _eyes(polygon: np.ndarray, thickness: float, wire: float) -> tuple[Mesh, ...]:
+    """Loops that lie flat at the left and the right end of a link: jump rings join it to its neighbours."""
+    radius = 2.4 * wire
+    reach = float(polygon[np.abs(polygon[:, 1]) >= 1.1 * wire, 0].max())
+    ring = torus(radius, min(wire, 0.5 * thickness))
+    return tuple(Mesh(ring.vertices + (side * (reach + radius - 0.7 * wire), 0.0, thickness / 2.0), ring.faces) for side in (-1.0, 1.0))
 
 
 def torus(radius: float, wire: float, around: int = 96, section: int = 40) -> Mesh:

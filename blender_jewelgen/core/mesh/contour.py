@@ -54,7 +54,7 @@ def _cases() -> tuple[tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, int], 
     return tuple(found)
 
 
-def area(field: np.ndarray, periodic: bool = False) -> Area:
+def area(field: np.ndarray, periodic: bool = False, near: float = _NEAR) -> Area:
     """The region where ``field`` > 0.
 
     Parameters
@@ -63,6 +63,10 @@ def area(field: np.ndarray, periodic: bool = False) -> Area:
         Values on the first and last row (and column, unless periodic) count as outside.
     periodic : bool
         The last column is followed by the first.
+    near : float
+        Crossings keep this share of a cell away from its corners; more makes better triangles and less exact borders.
+
+    Points are the grid's own, row by row, then crossings to the next column, then crossings to the next row.
     """
     rows, columns = field.shape
     values = np.array(field, np.float64)
@@ -70,52 +74,68 @@ def area(field: np.ndarray, periodic: bool = False) -> Area:
     if not periodic:
         values[:, [0, -1]] = np.minimum(values[:, [0, -1]], -1e-6)
     inside = values > 0
-    across = columns if periodic else columns - 1
-    row, column = np.meshgrid(np.arange(rows - 1), np.arange(across), indexing="ij")
-    after = (column + 1) % columns
-    case = (
-        inside[row, column] * 1 + inside[row, after] * 2 + inside[row + 1, after] * 4 + inside[row + 1, column] * 8
-    ).ravel()
-    # vertex numbers: grid corners, then crossings to the next column, then crossings to the next row
-    size = rows * columns
-    here, right = row * columns + column, row * columns + after
-    ids = [n.ravel() for n in (
-        here, right, right + columns, here + columns, size + here, 2 * size + right, size + here + columns, 2 * size + here
-    )]
-    faces, rim = [], []
-    order = np.argsort(case, kind="stable")
-    starts = np.searchsorted(case[order], np.arange(17))
-    for number, (polygons, border) in enumerate(_cases()):
-        cells = order[starts[number] : starts[number + 1]]
-        if not polygons or not len(cells):
-            continue
-        for p in polygons:
-            faces += [np.stack([ids[p[0]][cells], ids[p[i]][cells], ids[p[i + 1]][cells]], 1) for i in range(1, len(p) - 1)]
-        rim += [np.stack([ids[a][cells], ids[b][cells]], 1) for a, b in border]
-    if not faces:
+    ahead = np.concatenate([inside[:, 1:], inside[:, :1]], axis=1)  # without wrapping both ends are outside
+    corner = np.flatnonzero(inside)
+    to_column = np.flatnonzero(inside != ahead)
+    to_row = np.flatnonzero(inside[:-1] != inside[1:])
+    if not len(corner):
         return Area(np.zeros((0, 2)), np.zeros((0, 3), np.int32), np.zeros((0, 2), np.int32))
-    all_faces, all_rim = np.concatenate(faces), np.concatenate(rim)
-    used = np.zeros(3 * size, bool)
-    used[all_faces] = True
-    kept = np.flatnonzero(used)
-    number_of = np.cumsum(used, dtype=np.int32) - np.int32(1)
-    kind, cell = kept // size, kept % size
-    points = np.stack([cell % columns, cell // columns], axis=1).astype(np.float64)
+    size = rows * columns
+    number = np.zeros(3 * size, np.int32)
+    first = 0
+    for start, some in ((0, corner), (size, to_column), (2 * size, to_row)):
+        number[start + some] = np.arange(first, first + len(some), dtype=np.int32)
+        first += len(some)
     flat = values.ravel()
-    for which, step in ((1, np.where(cell % columns == columns - 1, 1 - columns, 1)), (2, np.full(len(cell), columns))):
-        chosen = kind == which
-        a = flat[cell[chosen]]
-        b = flat[cell[chosen] + step[chosen]]
-        points[chosen, which - 1] += np.clip(a / (a - b), _NEAR, 1.0 - _NEAR)
-    return Area(points, number_of[all_faces], number_of[all_rim])
+    points = np.empty((first, 2))
+    cell = np.concatenate([corner, to_column, to_row])
+    points[:, 1], points[:, 0] = np.divmod(cell, columns)
+    after = np.where(to_column % columns == columns - 1, to_column + 1 - columns, to_column + 1)
+    for axis, start, low, high in ((0, len(corner), to_column, after), (1, len(corner) + len(to_column), to_row, to_row + columns)):
+        a, b = flat[low], flat[high]
+        points[start : start + len(low), axis] += np.clip(a / (a - b), near, 1.0 - near)
+    faces, rim = _cells(inside, ahead, number, periodic)
+    return Area(points, faces, rim)
 
 
-def between(lower: np.ndarray, upper: np.ndarray, region: Area) -> tuple[np.ndarray, np.ndarray]:
+def _cells(inside: np.ndarray, ahead: np.ndarray, number: np.ndarray, periodic: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Faces and border edges of every cell; ``number`` (3 * rows * columns,) names grid points and crossings."""
+    rows, columns = inside.shape
+    size = rows * columns
+    case = inside[:-1].view(np.uint8) + 2 * ahead[:-1].view(np.uint8) + 4 * ahead[1:].view(np.uint8) + 8 * inside[1:].view(np.uint8)
+    if not periodic:
+        case[:, -1] = 0
+    case = case.ravel()
+    mixed = np.flatnonzero((case > 0) & (case < 15)).astype(np.int32)
+    order = np.argsort(case[mixed], kind="stable")
+    starts = np.searchsorted(case[mixed][order], np.arange(16))
+    groups = [(k, mixed[order[starts[k] : starts[k + 1]]]) for k in range(1, 15)]
+    groups.append((15, np.flatnonzero(case == 15).astype(np.int32)))
+    faces, rim = [], []
+    for k, here in groups:
+        polygons, border = _cases()[k]
+        if not polygons or not len(here):
+            continue
+        right = np.where(here % columns == columns - 1, here + (1 - columns), here + 1)
+        places = (here, right, right + columns, here + columns, size + here, 2 * size + right, size + here + columns, 2 * size + here)
+        named = {at: number[places[at]] for polygon in polygons for at in polygon}
+        for p in polygons:
+            faces += [np.stack([named[p[0]], named[p[i]], named[p[i + 1]]], 1) for i in range(1, len(p) - 1)]
+        rim += [np.stack([named[a], named[b]], 1) for a, b in border]
+    return np.concatenate(faces), np.concatenate(rim) if rim else np.zeros((0, 2), np.int32)
+
+
+def between(lower: np.ndarray, upper: np.ndarray, region: Area, order: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Vertices and faces of the closed body between two copies of a region.
 
-    ``lower`` and ``upper`` are (n, 3) places of the region's points; the upper copy keeps the region's winding.
+    ``lower`` and ``upper`` are (n, 3) places of the region's points; the upper copy keeps the region's winding. Where walls
+    are not flat it matters how each is halved: with ``order`` (n,) from its upper corner that comes first to its lower one
+    that comes last, so that walls close to each other bend alike.
     """
     n = np.int32(len(region.points))
     a, b = region.rim[:, 0], region.rim[:, 1]
-    walls = np.concatenate([np.stack([b, a, a + n], 1), np.stack([b, a + n, b + n], 1)])
-    return np.concatenate([upper, lower]), np.concatenate([region.faces, region.faces[:, ::-1] + n, walls])
+    one = np.concatenate([np.stack([b, a, a + n], 1), np.stack([b, a + n, b + n], 1)])
+    if order is not None:
+        other = np.concatenate([np.stack([b, a, b + n], 1), np.stack([a, a + n, b + n], 1)])
+        one = np.where(np.tile(order[a] < order[b], 2)[:, None], other, one)
+    return np.concatenate([upper, lower]), np.concatenate([region.faces, region.faces[:, ::-1] + n, one])

@@ -9,8 +9,9 @@ import numpy as np
 
 from . import borders, drawn, grounds, layout_field, layout_plate, layout_strip
 from .families import FAMILIES, Options
+from .manner import SUNK, manner
 from .repeat import finish
-from .sources import Source, default_design_motifs, find, manner
+from .sources import Source, default_design_motifs, find
 from .strip import Plate, Strip
 
 if TYPE_CHECKING:
@@ -55,13 +56,13 @@ def draw(design: Design, surface: Strip | Plate, seed: int = 0) -> np.ndarray:
 
     Returns
     -------
-    (rows, columns) float32 in [0, 1], its highest point 1. For engraving 1 is the deepest cut. A design that wants no motif, no
-    border and no ground is level metal: all 1 (all 0 when engraved).
+    (rows, columns) float32 in [0, 1], its highest point 1. For the crafts that sink (``manner.SUNK``) 1 is the deepest place. A
+    design that wants no motif, no border and no ground is level metal: all 1 (all 0 where the craft sinks).
     """
     sources, _ = resolve(design, surface)
     rng = np.random.default_rng(_number(design, seed))
     if not sources and design.border == "none" and design.ground == "plain" and design.technique != "hammered":
-        return np.full((surface.rows, surface.columns), design.technique != "engraving", np.float32)
+        return np.full((surface.rows, surface.columns), design.technique not in SUNK, np.float32)
     if isinstance(surface, Strip):
         return _on_strip(design, surface, sources, seed, rng)
     return _on_plate(design, surface, sources, seed, rng)
@@ -89,26 +90,38 @@ def _on_strip(design: Design, strip: Strip, sources: list[Source], seed: int, rn
         upper, edge = strip.band(strip.width - wide, strip.width)
         rails[upper] = 0.8 * borders.border(design.border, edge)
         rails = np.maximum(rails, rails[::-1])
+    bare = np.maximum(picture, rails)
     picture = _worked(picture, rails, design, sources, (strip.length, strip.width), strip.periodic)
     name = _ground(design)
     if name != "plain" and not _fills(sources):
         under = np.zeros_like(picture)
         under[rows] = grounds.ground(name, field, rng)
-        picture = grounds.lay_under(finish(picture), under, 0.14 / pixel, strip.periodic)
+        picture = _grounded(finish(picture), bare, under, design, 0.14 / pixel, strip.periodic)
     return finish(picture)
 
 
 def _worked(ornament: np.ndarray, border: np.ndarray, design: Design, sources: list[Source], size: tuple[float, float], periodic: bool) -> np.ndarray:
-    """Ornament and border in one, in the manner of the technique: engraving cuts both, the others leave the border as it is.
+    """Ornament and border in one, in the manner of the technique: what sinks takes both, the others leave the border as it is.
 
     A family that already is the technique stays as it is too.
     """
     own = {"scroll": "filigree", "granulation": "granulation"}
-    if design.technique == "engraving":
+    if design.technique in SUNK:
         return manner(np.maximum(ornament, border), design.technique, *size, periodic)
     if not any(own.get(s.name) == design.technique and s.kind == "family" for s in sources):
         ornament = manner(ornament, design.technique, *size, periodic)
     return np.maximum(ornament, border)
+
+
+def _grounded(
+    picture: np.ndarray, bare: np.ndarray, texture: np.ndarray, design: Design, fade: float, periodic: bool, inside: np.ndarray | float = 1.0
+) -> np.ndarray:
+    """The worked picture with a punched ground round the ``bare`` ornament, raised or sunk as the craft is; ``inside`` is its share."""
+    if design.technique in SUNK:
+        return grounds.sink_round(picture, bare, grounds.LEVEL - texture, fade, periodic, inside)
+    if design.technique == "repousse":  # its ground lies a little above the line round the forms, so the punches go into it
+        return grounds.lay_under(picture, texture * inside, fade, periodic, bare)
+    return grounds.lay_under(picture, texture * inside, fade, periodic)
 
 
 def _ground(design: Design) -> str:
@@ -181,10 +194,11 @@ def _on_plate(design: Design, plate: Plate, sources: list[Source], seed: int, rn
     rails = np.zeros_like(picture)
     if wide:
         rails = 0.8 * borders.follow(plate, rim, rim + wide, lambda strip: borders.border(design.border, strip))
+    bare = np.maximum(finish(picture), rails)
     picture = _worked(finish(picture), rails, design, sources, (plate.size_x, plate.size_y), False)
     name = _ground(design)
     if name != "plain":
         flat = Strip(plate.size_x, plate.size_y, plate.columns, plate.rows, False)
         inside = np.clip((plate.outline - rim - wide - 0.3 * breath) / (0.5 * breath), 0.0, 1.0)
-        picture = grounds.lay_under(finish(picture), grounds.ground(name, flat, rng) * inside, 0.14 / pixel, False)
+        picture = _grounded(finish(picture), bare, grounds.ground(name, flat, rng), design, 0.14 / pixel, False, inside)
     return finish(picture * (plate.outline > 0))

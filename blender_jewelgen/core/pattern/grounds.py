@@ -13,6 +13,8 @@ from .strip import Strip
 from .strokes import Pen
 
 LEVEL = 0.14
+_STANDS = 0.02  # share of the height above which a place belongs to a motif
+SUNK_PUNCH = 2.0  # a punch goes so many times deeper in crafts that sink, whose depth is less
 
 
 def ground(name: str, strip: Strip, rng: np.random.Generator) -> np.ndarray:
@@ -48,7 +50,23 @@ def ground(name: str, strip: Strip, rng: np.random.Generator) -> np.ndarray:
     return (repeat(strip, Options(), aspect, draw) * LEVEL).astype(np.float32)
 
 
-def lay_under(ornament: np.ndarray, texture: np.ndarray, fade: float, periodic: bool) -> np.ndarray:
-    """(rows, columns) float32: the ornament with the texture round it, fading to plain over ``fade`` px at its foot."""
-    near = blur((ornament > 0.02).astype(np.float32), max(fade, 0.6), periodic)
-    return np.maximum(ornament, texture * np.clip(1.0 - 2.4 * near, 0.0, 1.0))
+def lay_under(ornament: np.ndarray, texture: np.ndarray, fade: float, periodic: bool, bare: np.ndarray | None = None) -> np.ndarray:
+    """(rows, columns) float32: the ornament with the texture round it, fading to plain over ``fade`` px at its foot.
+
+    ``bare`` is the ornament before it was worked, where working left no ground at 0.
+    """
+    if bare is None:
+        return np.maximum(ornament, texture * _room(ornament, fade, periodic))
+    room = _room(bare, fade, periodic) * (bare <= _STANDS)
+    return (ornament + (texture - ornament) * room).astype(np.float32)
+
+
+def sink_round(picture: np.ndarray, bare: np.ndarray, depth: np.ndarray, fade: float, periodic: bool, inside: np.ndarray | float = 1.0) -> np.ndarray:
+    """(rows, columns) float32: a sunk picture with punch marks of this depth round the ``bare`` ornament, which stays level."""
+    return np.maximum(picture, depth * (SUNK_PUNCH * inside) * _room(bare, fade, periodic)).astype(np.float32)
+
+
+def _room(ornament: np.ndarray, fade: float, periodic: bool) -> np.ndarray:
+    """1 on the ground, 0 within about ``fade`` px of the ornament."""
+    near = blur((ornament > _STANDS).astype(np.float32), max(fade, 0.6), periodic)
+    return np.clip(1.0 - 2.4 * near, 0.0, 1.0)

@@ -51,13 +51,14 @@ def flatten(contours: list[np.ndarray], size: int) -> np.ndarray:
     return np.stack(ends, axis=1)
 
 
-def cover(pieces: np.ndarray, size: int) -> np.ndarray:
-    """(size, size) float32: the share of each pixel that closed contours of straight pieces (px) cover.
+def cover(pieces: np.ndarray, size: int, rows: int | None = None) -> np.ndarray:
+    """(rows or size, size) float32: the share of each pixel that closed contours of straight pieces (px) cover.
 
     Every piece is cut at the pixel borders and adds the area to its right, signed by its direction; a running sum
     along the row is then the winding number, exact in part-covered pixels (the signed-area method of font renderers).
     Non-zero winding: the sum's size, at most 1.
     """
+    height = size if rows is None else rows
     first, last = pieces[:, 0], pieces[:, 1]
     which, t = _cuts(first, last)
     step = last[which] - first[which]
@@ -68,12 +69,12 @@ def cover(pieces: np.ndarray, size: int) -> np.ndarray:
     rise = q[:, 1] - p[:, 1]
     column = np.clip(np.floor(middle[:, 0]).astype(int), 0, size - 1)
     row = np.floor(middle[:, 1]).astype(int)
-    inside = (row >= 0) & (row < size)
+    inside = (row >= 0) & (row < height)
     at = (row * (size + 1) + column)[inside]
     rise, right = rise[inside], np.clip(middle[:, 0] - column, 0.0, 1.0)[inside]
-    total = size * (size + 1)
+    total = height * (size + 1)
     sums = np.bincount(at, rise * (1.0 - right), total) + np.bincount(at + 1, rise * right, total + 1)[:total]
-    winding = np.abs(np.cumsum(sums.reshape(size, size + 1), axis=1)[:, :size])
+    winding = np.abs(np.cumsum(sums.reshape(height, size + 1), axis=1)[:, :size])
     winding[winding < 1e-6] = 0.0  # rounding of the running sum; outside is outside
     return np.minimum(winding, 1.0).astype(np.float32)
 

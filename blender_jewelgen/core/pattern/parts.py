@@ -7,29 +7,28 @@ import numpy as np
 _SMALL = 0.04  # share of the area below which a part that lies apart is dropped
 
 
-def parts(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def parts(mask: np.ndarray, periodic: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Label of every pixel, (h, w) int32, and the pixels of each label; label 0 is what is not in the mask, of size 0.
 
-    Parts touch along sides, not corners. Runs of each row are joined with those above that they touch.
+    Parts touch along sides, not corners; with ``periodic`` the last column touches the first. Runs of each row are joined
+    with those above that they touch.
     """
     mask = np.asarray(mask, bool)
-    height, width = mask.shape
+    width = mask.shape[1]
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, starts = np.nonzero(edges == 1)
     ends = np.nonzero(edges == -1)[1]
-    parent = list(range(len(rows)))
-    first = np.searchsorted(rows, np.arange(height + 1))
-    for row in range(1, height):
-        above, here, stop = first[row - 1], first[row], first[row + 1]
-        while above < first[row] and here < stop:
-            if starts[above] < ends[here] and starts[here] < ends[above]:
-                a, b = _root(parent, int(above)), _root(parent, int(here))
-                parent[max(a, b)] = min(a, b)
-            if ends[above] < ends[here]:
-                above += 1
-            else:
-                here += 1
-    roots = np.array([_root(parent, k) for k in range(len(parent))], int)
+    span = width + 1
+    low = np.searchsorted(rows * span + ends, (rows - 1) * span + starts, side="right")  # first run above that ends beyond the start
+    high = np.maximum(np.searchsorted(rows * span + starts, (rows - 1) * span + ends), low)
+    count = high - low
+    below = np.repeat(np.arange(len(rows)), count)
+    above = np.arange(len(below)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(low, count)
+    if periodic:
+        wraps = np.flatnonzero(mask[:, 0] & mask[:, -1])
+        first = np.searchsorted(rows, wraps)
+        below, above = np.append(below, np.searchsorted(rows, wraps, side="right") - 1), np.append(above, first)
+    roots = _united(len(rows), above, below)
     names = np.unique(roots, return_inverse=True)[1] + 1 if len(roots) else roots
     label = np.zeros(mask.size, np.int32)
     if len(roots):
@@ -41,6 +40,19 @@ def parts(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     sizes = np.bincount(label.ravel())
     sizes[0] = 0
     return label, sizes
+
+
+def _united(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(count,) the least number of each set, where each of ``one`` is in a set with its ``other``."""
+    parent = np.arange(count)
+    while True:
+        a, b = parent[one], parent[other]
+        apart = a != b
+        if not apart.any():
+            return parent
+        np.minimum.at(parent, np.maximum(a, b)[apart], np.minimum(a, b)[apart])
+        while not np.array_equal(parent[parent], parent):
+            parent = parent[parent]
 
 
 def _root(parent: list[int], k: int) -> int:

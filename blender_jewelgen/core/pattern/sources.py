@@ -1,4 +1,4 @@
-"""Where a named motif comes from, and how it is drawn in the manner of a technique."""
+"""Where a named motif comes from, and how it is drawn in a square."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..height.distance import distance
-from ..height.filters import blur
 from .cells import CELLS, cell
 from .families import FAMILIES, Options
 from .strip import Strip
 
-STYLES = {"chasing": "chased", "engraving": "chased", "filigree": "wire"}
+STYLES = {"filigree": "wire"}
 DEFAULTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # period: motifs of a band, motifs of a flat piece
     "art-deco": (("chevron",), ("sun", "gadroon")),
     "art-nouveau": (("honeysuckle",), ("peony", "leaf")),
@@ -84,7 +82,7 @@ def default_design_motifs(form: str, technique: str, period: str) -> tuple[str, 
         return DEFAULTS[period][flat]
     if flat:
         return {"filigree": ("baoxiang", "scroll"), "hammered": ("sun",), "granulation": ("rosette",)}.get(technique, ("baoxiang", "palmette"))
-    band = {"filigree": "scroll", "granulation": "granulation", "hammered": "hammered", "chasing": "lotus-scroll"}
+    band = {"filigree": "scroll", "granulation": "granulation", "hammered": "hammered", "chasing": "lotus-scroll", "engraving": "guilloche"}
     return (band.get(technique, "acanthus"),)
 
 
@@ -122,56 +120,3 @@ def sequence(weights: list[float], longest: int = 7) -> list[int]:
     order = [i for _, _, i in places]
     assert len(order) == total
     return order
-
-
-def manner(picture: np.ndarray, technique: str, length: float, width: float, periodic: bool) -> np.ndarray:
-    """The ornament in the manner of a technique; the picture is ``length`` by ``width`` mm.
-
-    Repoussé is fuller and softer, chasing flattens the top, filigree raises wires along every edge, granulation covers the metal
-    with granules, engraving cuts narrow ornament whole and of the rest its
-    contours (1 is the deepest cut).
-    """
-    pixel = min(length / picture.shape[1], width / picture.shape[0])
-    if technique == "repousse":
-        return 0.82 * picture**0.82 + 0.18 * blur(picture, 0.08 / pixel, periodic)
-    if technique == "chasing":
-        return 1.0 - (1.0 - picture) ** 1.9
-    if technique == "engraving":
-        lines = np.clip(1.55 * _edges(picture, pixel, periodic) ** 0.65 - 0.5, 0.0, 1.0)
-        return np.maximum(lines, np.clip(1.3 * picture, 0.0, 1.0) * _narrow(picture > 0.12, 0.36 / pixel, periodic))
-    if technique == "filigree":
-        wire = np.sqrt(np.clip(1.5 * _edges(1.0 - picture, pixel, periodic) ** 0.7 - 0.3, 0.0, 1.0))
-        return np.maximum(0.55 * picture, 0.9 * wire * np.clip(picture / 0.12, 0.0, 1.0))
-    if technique == "granulation":
-        metal = np.clip((picture - 0.12) / 0.12, 0.0, 1.0)
-        return np.maximum(metal * (0.2 + 0.35 * picture + 0.45 * granules(picture.shape, length, width)), 0.4 * picture)
-    return picture
-
-
-def _narrow(metal: np.ndarray, radius: float, periodic: bool) -> np.ndarray:
-    """(rows, columns) float32: 1 where no disc of ``radius`` px that covers the place fits into the metal; soft at its ends."""
-    far = distance(metal, radius + 1.0, periodic)
-    broad = distance(far < radius, radius, periodic) < radius
-    return blur((metal & ~broad).astype(np.float32), 0.15 * radius, periodic)
-
-
-def _edges(picture: np.ndarray, pixel: float, periodic: bool) -> np.ndarray:
-    """(rows, columns) in [0, 1]: where the picture lies below its surroundings (0.1 mm round)."""
-    below = np.maximum(blur(picture, max(0.1 / pixel, 0.7), periodic) - picture, 0.0)
-    return np.minimum(below / max(float(np.quantile(below, 0.985)), 1e-6), 1.0)
-
-
-def granules(shape: tuple[int, int], length: float, width: float, pitch: float = 0.36) -> np.ndarray:
-    """(rows, columns) float32 in [0, 1]: hemispheres packed in hexagons about ``pitch`` mm apart, a whole number along the length."""
-    rows, columns = shape
-    pitch = max(pitch, 4.0 * max(length / columns, width / rows))
-    across, along = max(round(width / (pitch * 0.866)), 1), max(round(length / pitch), 1)
-    x = ((np.arange(columns) + 0.5) * (along / columns)).astype(np.float32)[None, :]
-    y = ((np.arange(rows) + 0.5) * (across / rows)).astype(np.float32)[:, None]
-    nearest = np.full(shape, 9.0, np.float32)
-    for shift in (-1, 0, 1):
-        row = np.floor(y) + shift
-        dx = x - 0.5 * (row % 2)
-        dx = dx - np.round(dx)
-        np.minimum(nearest, dx * dx + ((y - row - 0.5) * 0.866) ** 2, out=nearest)
-    return np.sqrt(np.maximum(1.0 - nearest * 4.3, 0.0))

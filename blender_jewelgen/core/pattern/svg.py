@@ -37,7 +37,7 @@ def painted(path: Path, field: str = "sketch") -> tuple[np.ndarray, np.ndarray]:
     canvas = _Canvas(_classes(root))
     try:
         canvas.page = _page(root)
-        canvas.group(root, {}, np.eye(3), 0)
+        canvas.group(root, canvas._style(root, {}), np.eye(3), 0)
     except (ValueError, IndexError, OverflowError, ZeroDivisionError, RecursionError) as error:
         raise BadInput(f"{path.name} is a broken SVG: its numbers or paths cannot be read", field=field) from error
     if not canvas.count:

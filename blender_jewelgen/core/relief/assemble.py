@@ -15,6 +15,7 @@ from ..mesh.solids import from_solid, to_solid
 
 Host = Plate | Turned | Mesh
 _SOLDERED = ((0, 5e-4), (0, 4e-3), (1, 5e-4), (-1, 4e-3), (3, 1e-2))  # moves aside, and mm within which a seam is cleared of slivers
+_UNITED = ((0, 0.0), (0, 5e-5))
 _MIRROR = np.array([-1.0, 1.0, 1.0])
 _ASIDE = np.array([1.1e-3, -1.3e-3, 0.9e-3])  # mm; parts that only touch cross cleanly when one is moved by so much
 
@@ -38,10 +39,12 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
         return _pair(host, placed)
     dense = to_solid(Mesh(placed.vertices, placed.faces))
     tolerances = (tolerance, tolerance / 4.0, 0.0) if tolerance > 0 else (0.0,)
-    for (aside, seam), allowed in itertools.product(_SOLDERED if added else ((0, 0.0),), tolerances):
+    solders = _UNITED * (tolerance <= 0 or not added) + _SOLDERED * bool(added)  # what is not reduced is united as it is first
+    for (aside, seam), allowed in itertools.product(solders, tolerances):
         solid = (dense.simplify(allowed) if allowed > 0 else dense).translate(aside * _ASIDE)
         for part in added:
-            solid = (solid + part).simplify(seam)
+            solid = solid + part
+            solid = solid.simplify(seam) if seam else solid
         piece = without_slivers(from_solid(solid))
         if len(self_intersections(piece, limit=1)) == 0:
             break

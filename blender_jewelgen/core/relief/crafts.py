@@ -17,7 +17,6 @@ from .lift import lift, tiled
 from .params import CraftParams, ReliefParams
 
 SHEETS = ("relief", "repousse", "stepped", "chasing", "hammered")  # what can be worked from sheet
-_RISES = {"d": 0.5, "court": 0.55, "knife": 0.5}  # share of a band's thickness that its profile takes away at the borders
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +28,7 @@ class Work:
     kind : str
         solid, sheet, openwork, filigree or granulation.
     metal : (h, w) float32, mm, or None
-        Signed distance inside the metal of openwork and pierced lettering, over the same area as the picture.
+        Signed distance inside the metal of openwork and pierced lettering, over the whole ornament.
     inside : (h, w) float32 in [0, 1], or None
         What is engraved on the finger side, 1 the deepest cut.
     """
@@ -57,15 +56,16 @@ def kind_of(technique: str, craft: CraftParams, form: str, pierced: bool) -> str
     return own if form != "mesh" else "solid"
 
 
-def formed(form: FormParams, kind: str, craft: CraftParams, asked: float | None) -> tuple[FormParams, tuple[str, ...]]:
-    """The completed form as a kind of body needs it, and notes; ``asked`` is the thickness that was asked for, mm.
+def formed(form: FormParams, kind: str, craft: CraftParams, asked: float | None, cut: float = 0.0) -> tuple[FormParams, tuple[str, ...]]:
+    """The completed form as a kind of body needs it, and notes; ``asked`` is the thickness that was asked for, ``cut`` how deep ornament sinks, mm.
 
-    A sheet without a rim is all the metal there is: the form is as thick as leaves the sheet at its borders.
+    A sheet without a rim is all the metal there is: the form is as thick as lets the sheet lie on the finger.
     """
     if kind != "sheet" or craft.sheet is None or craft.rim or craft.backing:
         return form, ()
-    taken = _RISES.get(form.shape, 0.0) if form.form in ("band", "bangle", "cuff") else 0.0
-    own = max(round(craft.sheet / (1.0 - taken), 6), 0.3)
+    from .sheet import needed
+
+    own = round(needed(form, craft.sheet, cut), 6)
     if asked is None or abs(asked - own) < 1e-4:
         return replace(form, thickness=own), ()
     note = f"the thickness of {asked:g} mm was not used: a sheet of {craft.sheet:g} mm without a rim is all the metal there is; --rim keeps it"
@@ -96,7 +96,7 @@ def worked(
     from .openwork import openwork_body
 
     assert work.metal is not None
-    return openwork_body(host, tiled(picture, relief), tiled(work.metal, relief), depth, _whole(relief), work.craft, keep_off)
+    return openwork_body(host, tiled(picture, relief), work.metal, depth, _whole(relief), work.craft, keep_off)
 
 
 def _whole(relief: ReliefParams) -> ReliefParams:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..errors import BadInput
 from ..form.plate import Plate
 from ..form.turned import Turned
 from ..height.draft import draft
@@ -17,19 +18,27 @@ from .clear import clearance
 from .params import DENSITIES, ReliefParams
 from .plate import raise_plate
 
+_CRISP = 0.3  # of the draft: shoulders of letters
+_INSIDE, _FAINTEST = 0.3, 0.12  # mm deep: letters on the finger side, and the shallowest that can be read
+
 
 def spacing_of(relief: ReliefParams, longest: float) -> float:
     """Distance between vertices in mm; on large pieces it grows, so that no piece has more than 3600 along a side."""
     return max(DENSITIES[relief.density], longest / 3600.0)
 
 
-def tooled(picture: np.ndarray, relief: ReliefParams, pitch: float, spacing: float, periodic: bool) -> np.ndarray:
+def tooled(picture: np.ndarray, relief: ReliefParams, pitch: float, spacing: float, periodic: bool, letters: np.ndarray | None = None) -> np.ndarray:
     """The picture with shoulders a tool can leave, and rounded by two thirds of a vertex spacing against stair-steps.
 
-    ``picture`` is one part of the pattern; what meets its own repeat is tooled as one.
+    ``picture`` is one part of the pattern; what meets its own repeat is tooled as one. ``letters`` (h, w) is the distance in mm
+    inside the room of lettering, whose edges are left crisper.
     """
     stacked = relief.across > 1
-    picture = draft(picture, relief.draft / pitch, periodic, stacked)
+    soft = draft(picture, relief.draft / pitch, periodic, stacked)
+    if letters is not None and relief.draft > 0:
+        crisp = draft(picture, _CRISP * relief.draft / pitch, periodic, stacked)
+        soft = soft + np.clip(letters / np.float32(_CRISP * relief.draft), 0.0, 1.0) * (crisp - soft)
+    picture = soft
     return blur(picture, 0.66 * spacing / pitch, periodic, stacked) if spacing > 0.6 * pitch else picture
 
 
@@ -39,11 +48,13 @@ def tiled(picture: np.ndarray, relief: ReliefParams) -> np.ndarray:
 
 
 def lift(
-    host: Turned | Plate, where: mapping.Mapping | None, picture: np.ndarray, depth: float, relief: ReliefParams, keep_off: Mesh | None = None
-) -> Mesh:
+    host: Turned | Plate, where: mapping.Mapping | None, picture: np.ndarray, depth: float, relief: ReliefParams, keep_off: Mesh | None = None,
+    inside: np.ndarray | None = None,
+) -> Mesh:  # fmt: skip
     """The dense body of one of our own forms under a tooled part of the pattern.
 
-    ``depth`` in mm, below 0 it cuts in; ``keep_off`` holds the gems and prongs, in the finished piece's frame.
+    ``depth`` in mm, below 0 it cuts in; ``keep_off`` holds the gems and prongs, in the finished piece's frame; ``inside`` (h, w)
+    is what is engraved on the finger side of a turned form, 1 the deepest.
     """
     spacing = spacing_of(relief, max(host.ornament))
     picture, keep = tiled(picture, relief), _keeping(host, relief, keep_off)
@@ -65,7 +76,23 @@ def lift(
     rise = tall - np.float32(relief.mid)
     rise *= weight
     shade = rise + np.float32(relief.mid) if depth >= 0 else layout.weight * (1.0 - tall * weight)
-    return solid.close(host, layout, solid.displace(layout, np.float32(depth) * rise), shade)
+    outside = solid.displace(layout, np.float32(depth) * rise)
+    if inside is None:
+        return solid.close(host, layout, outside, shade)
+    cut = inside_depth(host, depth * (1.0 - relief.mid if depth < 0 else -relief.mid))
+    soft = blur(inside, 0.5 * spacing * inside.shape[1] / (np.deg2rad(host.arc) * host.inner_diameter / 2.0), host.periodic)
+    return solid.close(host, layout, outside, shade, soft, cut)
+
+
+def inside_depth(host: Turned, outer: float = 0.0) -> float:
+    """How deep letters on the finger side are cut, mm; ``outer`` below 0 is what ornament takes from the metal outside.
+
+    As usual, but no more than a third of the metal that is left. Raises BadInput where that is too little to be seen.
+    """
+    depth = min(_INSIDE, (host.wall + min(outer, 0.0)) / 3.0)
+    if depth < _FAINTEST:
+        raise BadInput(f"thickness leaves {host.wall + min(outer, 0.0):.2f} mm of metal; text on the inside needs at least {3 * _FAINTEST:.2f} mm", field="thickness")
+    return depth
 
 
 def lift_mesh(

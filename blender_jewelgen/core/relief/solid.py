@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..form.turned import Turned
+from ..height.filters import sample as picture_at
 from ..mesh.arrays import Mesh
 from .fade import ramp, smooth
 
@@ -173,16 +174,21 @@ def _share_out(work: object, rows: int) -> None:
         list(pool.map(work, range(0, rows, _BLOCK)))  # type: ignore[arg-type]
 
 
-def close(host: Turned, layout: Grid, outside: np.ndarray, relief: np.ndarray) -> Mesh:
-    """The closed body of a displaced outer side, the untouched inner side and, on a cuff, two end caps."""
+def close(host: Turned, layout: Grid, outside: np.ndarray, relief: np.ndarray, inside: np.ndarray | None = None, cut: float = 0.0) -> Mesh:
+    """The closed body of a displaced outer side, the inner side and, on a cuff, two end caps.
+
+    The inner side is left alone but for what ``inside`` (h, w) in [0, 1], as who reads it sees it, cuts ``cut`` mm deep.
+    """
     rows, columns = relief.shape
     cosine, sine = np.cos(layout.angle), np.sin(layout.angle)
-    inner = np.empty((len(host.inner), columns, 3))
-    inner[..., 0] = host.inner[:, :1] * cosine
-    inner[..., 1] = host.inner[:, :1] * sine
-    inner[..., 2] = host.inner[:, 1:] * layout.squeeze
+    skin, depth = (host.inner, 0.0) if inside is None else _engraved(host, layout, inside)
+    inner = np.empty((len(skin), columns, 3))
+    radius = skin[:, :1] + cut * depth
+    inner[..., 0] = radius * cosine
+    inner[..., 1] = radius * sine
+    inner[..., 2] = skin[:, 1:] * layout.squeeze
     vertices = np.concatenate([outside, inner.reshape(-1, 3).astype(np.float32)])
-    loop = rows + len(host.inner)
+    loop = rows + len(skin)
     index = np.arange(loop * columns, dtype=np.int32).reshape(loop, columns)
     if host.periodic:
         index = np.concatenate([index, index[:, :1]], axis=1)
@@ -191,10 +197,29 @@ def close(host: Turned, layout: Grid, outside: np.ndarray, relief: np.ndarray) -
     parts = [np.stack([a, b, c], 1), np.stack([a, c, d], 1)]
     if not host.periodic:
         ends = np.stack([np.hypot(*np.moveaxis(outside.reshape(rows, columns, 3)[:, 0, :2], 1, 0)), outside.reshape(rows, columns, 3)[:, 0, 2]], 1)
-        cap = _cap(np.concatenate([ends, host.inner * (1.0, float(layout.squeeze[0]))]))
+        cap = _cap(np.concatenate([ends, skin * (1.0, float(layout.squeeze[0]))]))
         parts += [cap * columns, cap[:, ::-1] * columns + (columns - 1)]
-    tall = np.concatenate([relief.ravel(), np.zeros(len(host.inner) * columns, np.float32)])
+    tall = np.concatenate([relief.ravel(), np.zeros(len(skin) * columns, np.float32)])
     return Mesh(vertices, np.concatenate(parts).astype(np.int32), tall)
+
+
+def _engraved(host: Turned, layout: Grid, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The inner profile (m, 2) with points as dense as those outside where letters stand, and the picture (m, columns) at them.
+
+    Who reads the finger side looks outward: there the angle runs to the left.
+    """
+    low, high = host.skin
+    step = host.profile_length / len(layout.row)
+    levels = np.linspace(high, low, max(2, int(np.ceil((high - low) / step)) + 1))
+    own = host.inner[(host.inner[:, 1] > high + 0.2 * step) | (host.inner[:, 1] < low - 0.2 * step)]
+    dense = np.stack([np.interp(levels, host.inner[::-1, 1], host.inner[::-1, 0]), levels], 1)
+    skin = np.concatenate([own[own[:, 1] > high], dense, own[own[:, 1] < low]])
+    height, width = inside.shape
+    row = (high - skin[:, 1]) / (high - low) * height - 0.5
+    column = (1.0 - layout.column.astype(np.float64)) * width - 0.5
+    depth = picture_at(inside, column[None, :], row[:, None], host.periodic)
+    depth[(skin[:, 1] > high) | (skin[:, 1] < low)] = 0.0
+    return skin, depth * layout.hold
 
 
 def _cap(section: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from ..form.plate import Plate
 from ..form.turned import Turned
 from ..height.filters import resize
 from ..height.picture import fit
+from ..mesh.arrays import Mesh
 from ..pattern.strip import Plate as Face
 from ..pattern.strip import Strip
 from .mapping import Mapping

@@ -7,7 +7,7 @@ from ..library import table
 FORMS: tuple[str, ...] = tuple(table("forms")["forms"])
 SHAPES: dict[str, tuple[str, ...]] = {form: tuple(row["shapes"]) for form, row in table("forms")["forms"].items()}
 ALL_SHAPES = tuple(dict.fromkeys(shape for shapes in SHAPES.values() for shape in shapes))
-TECHNIQUES = ("relief", "repousse", "chasing", "engraving", "filigree", "granulation", "hammered", "openwork")
+TECHNIQUES = ("relief", "repousse", "stepped", "chasing", "engraving", "filigree", "granulation", "hammered", "openwork")
 LAYOUTS = ("auto", "frieze", "diaper", "roundel", "medallion", "radial", "mirror", "single")
 BORDERS = ("none", "plain", "beaded", "rope", "milgrain", "bead-and-reel", "egg-and-dart", "meander", "leaf", "wave")
 GROUNDS = ("plain", "fish-roe", "punched", "striped", "hammered")
