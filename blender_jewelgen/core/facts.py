@@ -32,7 +32,8 @@ def report_on(shaped: Shaped, mesh: Mesh) -> Report:
     else:
         left = body.wall_mm
     narrow = body.detail_mm if body else None
-    known = Measured(wall_mm=left, wire_mm=narrow if shaped.work.kind in ("openwork", "filigree") else None)
+    gauge = {"openwork": narrow, "filigree": recipe.craft.wire}.get(shaped.work.kind)  # a twisted wire is judged as the wire that it is
+    known = Measured(wall_mm=left, wire_mm=gauge)
     fine = replace(known, engraving_mm=ridge, detail_mm=groove, cut_mm=-shaped.depth) if shaped.depth < 0 else replace(known, detail_mm=ridge)
     if shaped.work.kind == "filigree":
         fine = replace(known, wall_mm=np.inf)

@@ -32,7 +32,7 @@ from .relief import assemble, generic, mapping
 from .relief.budget import budget
 from .relief.crafts import Work, formed, kind_of, worked
 from .relief.lift import lift_mesh, spacing_of, tiled, tooled
-from .relief.params import TECHNIQUES, ReliefParams
+from .relief.params import TECHNIQUES, CraftParams, ReliefParams
 from .relief.surface import bounded, inner_surface, laid, measures, part_of, pitch_of, surface_of, wraps
 from .stages import Answer, Ask, Drawn, Order, Piece, Shaped, Tell
 
@@ -106,7 +106,7 @@ def draw(
         picture = bounded(picture, relief.around, relief.across)
         notes, credit = (*notes, *said), _FOREIGN
     clock.lap("pattern")
-    work, facts = Work(kind, recipe.craft, seed=recipe.make.seed), {}
+    work, facts = Work(kind, _filled(recipe), seed=recipe.make.seed), {}
     if recipe.texts:
         tell(0.36, "setting the letters")
         picture, work, said, facts = _lettered(recipe, work, host, whole, picture, depth.depth, drawn is not None)
@@ -151,7 +151,7 @@ def raised(drawn: Drawn, tell: Tell, keep_off: Mesh | None = None) -> Shaped:
 
             settled = settle(host, drawn.recipe.stones)
             keep_off, notes = assemble.beside(host, settled.keep_off, keep_off), (*notes, *settled.notes)
-        body = worked(drawn.work, host, drawn.where, drawn.ready, drawn.depth, relief, keep_off)
+        body = worked(drawn.work, host, drawn.where, _worked_from(drawn), drawn.depth, relief, keep_off)
         mesh, notes = body.mesh, (*notes, *body.notes)
         if settled is not None:
             tell(0.48, "cutting seats for the stones")
@@ -183,7 +183,7 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
             larger = form_host(manufacture.enlarged(recipe.form, inner, skin), _sunk(recipe))
             metal = shaped.work.metal
             work = replace(shaped.work, craft=manufacture.thicker(recipe.craft, skin), metal=None if metal is None else metal + skin)
-            body = worked(work, larger, shaped.where, shaped.ready, shaped.depth, recipe.relief, shaped.keep_off).mesh
+            body = worked(work, larger, shaped.where, _worked_from(shaped), shaped.depth, recipe.relief, shaped.keep_off).mesh
             if recipe.stones:
                 from .relief.stones import settle
 
@@ -252,6 +252,21 @@ def _lettered(
         found = replace(found, metal=np.minimum(found.metal, resize(whole.outline, *found.metal.shape)))
     work = replace(work, metal=found.metal, inside=found.inside)
     return picture if ready else found.picture, work, found.notes, dict(found.facts)
+
+
+def _filled(recipe: Recipe) -> CraftParams:
+    """The craft with what its wires draw decided."""
+    craft, design = recipe.craft, recipe.design
+    if craft.fill != "auto":
+        return craft
+    named = [motif.name for motif in design.motifs]
+    scrolls = named == ["scroll"] or not (named or design.period or recipe.height)
+    return replace(craft, fill="scrolls" if scrolls else "pattern")
+
+
+def _worked_from(drawn: Drawn) -> np.ndarray:
+    """The picture that a craft works from: wires are bent along the lines as drawn, metal is raised as a tool leaves it."""
+    return drawn.picture if drawn.work.kind == "filigree" else drawn.ready
 
 
 def _pierced(

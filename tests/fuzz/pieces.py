@@ -34,6 +34,7 @@ WIDTHS = {"band": (2.5, 12.0), "bangle": (4.0, 20.0), "cuff": (5.0, 30.0), "bead
           "link": (9.0, 24.0)}  # fmt: skip
 ROUND = ("toroidal", "cylindrical", "spherical", "planar", "triplanar")
 TEXTS = ("LOVE", "Anna & Luis", "MMXXVI", "永结同心", "福", "Ave Maria", "A B", "龙")
+STRANDS = {"round": 1.0, "flattened": 1.0, "twisted": 0.6, "beaded": 0.66}  # least thickness of a wire, in gauges
 SKIN = 1e-4  # mm; float32 coordinates of a bangle are exact to a tenth of this
 COARSE = {"cuff": 0.3, "bangle": 0.3, "medallion": 0.24, "plaque": 0.24, "pendant": 0.2, "earrings": 0.2}  # mm between vertices; saves time
 
@@ -151,7 +152,7 @@ def _craft(shaped: pipeline.Shaped, facts: dict[str, Any]) -> list[str]:
     if kind == "sheet" and craft.back == "follow" and facts["thickness_min_mm"] < 0.9 * craft.sheet:  # a preview misses 2 % between its vertices
         wrong.append(f"the sheet is {facts['thickness_min_mm']:.4f} mm thin, wanted {craft.sheet:g}")
     narrow = shaped.worked.detail_mm if shaped.worked else None
-    wanted = {"filigree": craft.wire, "openwork": craft.web}.get(kind)
+    wanted = {"filigree": craft.wire * STRANDS[craft.wire_kind], "openwork": craft.web}.get(kind)
     if wanted and narrow is not None and narrow < 0.97 * wanted:
         wrong.append(f"{kind} is {narrow:.3f} mm narrow, wanted {wanted:g}")
     return wrong

@@ -45,6 +45,7 @@ class ReliefParams:
         check_limits(self)
 
 
+FILLS = ("auto", "pattern", "scrolls")
 WIRE_KINDS = ("round", "twisted", "flattened", "beaded")
 
 
@@ -56,10 +57,10 @@ class CraftParams:
     back: str = choice("follow", ("follow", "soft"), "Back of a sheet: follow keeps one thickness everywhere, soft leaves out what was chased from the front")
     rim: float = number(0.0, 0.0, 10.0, "mm", "Width of solid metal along the borders of a sheet; 0 for none")
     backing: bool = switch(False, "Close the back of a sheet, or the ground of filigree, with a plate")
-    wire: float = number(0.5, 0.2, 3.0, "mm", "Gauge of the wires of filigree")
+    wire: float = number(0.4, 0.2, 3.0, "mm", "Gauge of the wires of filigree")
     wire_kind: str = choice("twisted", WIRE_KINDS, "Section of the wires of filigree")
-    frame: float = number(0.9, 0.3, 5.0, "mm", "Gauge of frame wires, and width of the frame of openwork")
-    fill: str = choice("pattern", ("pattern", "scrolls"), "What the wires draw: the pattern's own lines, or scrolls grown to fill the field")
+    frame: float = number(0.8, 0.3, 5.0, "mm", "Gauge of frame wires, and width of the frame of openwork")
+    fill: str = choice("auto", FILLS, "What the wires draw: the pattern's own lines, or scrolls grown to fill the field; auto takes scrolls where no motif is named")
     web: float = number(0.5, 0.2, 5.0, "mm", "Least width of the metal between the openings of openwork")
     opening: float = number(0.4, 0.1, 5.0, "mm", "Least width of an opening")
     granule: float = number(0.6, 0.2, 3.0, "mm", "Diameter of a granule")
