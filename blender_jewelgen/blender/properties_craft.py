@@ -20,7 +20,7 @@ _CRAFT_LOOKS = {
              "soft": ("MOD_SMOOTH", "The back follows the large shapes only; lines chased from the front do not show there")},
     "wire_kind": {"round": ("MESH_CIRCLE", "Drawn round wire"), "twisted": ("MOD_SCREW", "Two wires twisted into a cord"),
                   "flattened": ("MATPLANE", "A cord rolled flat and set on edge"), "beaded": ("KEYFRAME", "A row of beads")},
-    "fill": {"pattern": ("CURVE_PATH", "The wires follow the lines of the pattern"), "scrolls": ("FORCE_VORTEX", "Scrolls grow until the field is full")},
+    "fill": {"auto": ("AUTO", "Scrolls where no motif is named, else the pattern"), "pattern": ("CURVE_PATH", "The wires follow the lines of the pattern"), "scrolls": ("FORCE_VORTEX", "Scrolls grow until the field is full")},
 }  # fmt: skip
 _TEXT_LOOKS = {
     "side": {"outside": ("NORMALS_FACE", "Where the ornament is"), "inside": ("MESH_TORUS", "The finger side of a ring, a bangle or a cuff")},
