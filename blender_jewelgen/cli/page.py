@@ -20,13 +20,13 @@ from ..core.units import all_labels
 _WORDS = {
     "en": {
         "form": "Form", "metal": "Metal", "finish": "Finish", "size": "Finger size", "inside": "Inner diameter", "extent": "Overall size",
-        "weight": "Weight", "volume": "Metal volume", "wall": "Thinnest wall", "depth": "Relief depth", "triangles": "Triangles",
+        "weight": "Weight", "solid": "Weight if solid", "volume": "Metal volume", "wall": "Thinnest wall", "depth": "Relief depth", "triangles": "Triangles",
         "pattern": "The ornament, laid flat", "checks": "Checks", "rule": "Rule", "found": "Found", "limit": "Limit", "ok": "passed",
         "fail": "change", "open": "not measured", "notes": "Notes", "unknown": "Words kept for other engines", "made": "Made with JewelGen",
         "files": "Files enlarged for", "process": "Process", "engine": "Engine", "seed": "seed",
     },
     "zh": {
-        "form": "款式", "metal": "金属", "finish": "表面", "size": "指圈", "inside": "内径", "extent": "外形尺寸", "weight": "重量",
+        "form": "款式", "metal": "金属", "finish": "表面", "size": "指圈", "inside": "内径", "extent": "外形尺寸", "weight": "重量", "solid": "实心重量",
         "volume": "金属体积", "wall": "最薄处", "depth": "浮雕深度", "triangles": "三角面", "pattern": "纹样展开", "checks": "检查",
         "rule": "项目", "found": "结果", "limit": "限值", "ok": "通过", "fail": "需修改", "open": "未测", "notes": "说明",
         "unknown": "留给其他引擎的词", "made": "由 JewelGen 制作", "files": "文件已按此工艺放大", "process": "工艺", "engine": "引擎", "seed": "种子",
@@ -73,6 +73,8 @@ def page_of(recipe: Recipe, report: Report, depth: float, ornament: np.ndarray, 
         (w["extent"], " × ".join(f"{v:.2f}" for v in report.size_mm) + " mm"), (w["weight"], f"{report.weight_g:.2f} g"),
         (w["volume"], f"{report.volume_mm3:.1f} mm³"), (w["depth"], f"{abs(depth):.2f} mm"),
     ]
+    if "solid_weight_g" in report.craft:
+        facts.append((w["solid"], f"{report.craft['solid_weight_g']:.2f} g"))
     if report.min_wall_mm is not None:
         facts.append((w["wall"], f"{report.min_wall_mm:.2f} mm"))
     facts += [(w["triangles"], f"{report.triangles:,}"), (w["process"], translate(report.process, language))]

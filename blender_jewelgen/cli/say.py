@@ -24,7 +24,7 @@ def json_text(values: Any, indent: int | None = None) -> str:
 def say_piece(piece: Piece, out: object) -> None:
     """Print what became of a piece, and what failed."""
     report, form = piece.report, piece.shaped.recipe.form
-    label = form.size if report.inner_diameter_mm else " x ".join(f"{v:.1f}" for v in report.size_mm) + " mm"
+    label = form.size if report.inner_diameter_mm and form.size else " x ".join(f"{v:.1f}" for v in report.size_mm) + " mm"
     inner = f" ({report.inner_diameter_mm:.2f} mm inside)" if report.inner_diameter_mm else ""
     print(f"{form.form} {form.shape}, {report.metal}, {label}{inner}: {report.weight_g:.2f} g, {report.triangles:,} triangles, in {out}".replace(" ,", ","))
     for note in report.notes:

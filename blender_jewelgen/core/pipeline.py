@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Ask", "Drawn", "Order", "Piece", "Shaped", "Tell", "draw", "form_host", "make", "raised", "run", "shape"]
 
+_SEAT = 0.6  # mm of metal round a stone in openwork
 _USUAL = 0.95  # median edge of a refined mesh, in lengths of the longest that is allowed
 _FOREIGN = {"name": "picture", "revision": "", "licence": ""}  # credit of a height that no engine drew
 
@@ -106,16 +107,16 @@ def draw(
         picture = bounded(picture, relief.around, relief.across)
         notes, credit = (*notes, *said), _FOREIGN
     clock.lap("pattern")
-    work, facts = Work(kind, _filled(recipe), seed=recipe.make.seed), {}
+    work, kept, facts = Work(kind, _filled(recipe), seed=recipe.make.seed), None, {}
     if recipe.texts:
         tell(0.36, "setting the letters")
-        picture, work, said, facts = _lettered(recipe, work, host, whole, picture, depth.depth, drawn is not None)
+        picture, work, kept, said, facts = _lettered(recipe, work, host, whole, picture, depth.depth, drawn is not None)
         notes = (*notes, *said)
         clock.lap("lettering")
     picture = quantised(picture)
     pitch, wrap = pitch_of(surface, picture), wraps(surface)
     if recipe.design.technique == "openwork" and kind == "openwork":
-        work, said, facts = _pierced(work, host, tiled(picture, relief), facts)
+        work, said, facts = _pierced(recipe, work, host, tiled(picture, relief), kept, facts)
         notes = (*notes, *said)
         clock.lap("openings")
     ready = tooled(picture, relief, pitch, _spacing(recipe, host, mesh), wrap)
@@ -240,8 +241,11 @@ def _as_relief(recipe: Recipe) -> tuple[str, ...]:
 
 def _lettered(
     recipe: Recipe, work: Work, host: Turned | Plate | Mesh, whole: Strip | Face, picture: np.ndarray, depth: float, ready: bool
-) -> tuple[np.ndarray, Work, tuple[str, ...], dict[str, Any]]:
-    """The picture with its lines of text, the work with what they pierce and engrave inside; ``ready``: the picture has them already."""
+) -> tuple[np.ndarray, Work, np.ndarray | None, tuple[str, ...], dict[str, Any]]:
+    """The picture with its lines of text, the work with what they pierce and engrave inside, their room in mm, notes and facts.
+
+    ``ready``: the picture has them already.
+    """
     if recipe.relief.around > 1 or recipe.relief.across > 1:
         raise BadInput("text lies on the whole piece; it does not go with --around or --across", field="text", fix=Fix("Lay the pattern once", "--around 1 --across 1"))
     from .pattern.lettering import lettered
@@ -251,7 +255,7 @@ def _lettered(
     if found.metal is not None and isinstance(whole, Face):
         found = replace(found, metal=np.minimum(found.metal, resize(whole.outline, *found.metal.shape)))
     work = replace(work, metal=found.metal, inside=found.inside)
-    return picture if ready else found.picture, work, found.notes, dict(found.facts)
+    return picture if ready else found.picture, work, found.keep, found.notes, dict(found.facts)
 
 
 def _filled(recipe: Recipe) -> CraftParams:
@@ -270,12 +274,21 @@ def _worked_from(drawn: Drawn) -> np.ndarray:
 
 
 def _pierced(
-    work: Work, host: Turned | Plate, picture: np.ndarray, facts: dict[str, Any]
+    recipe: Recipe, work: Work, host: Turned | Plate, picture: np.ndarray, kept: np.ndarray | None, facts: dict[str, Any]
 ) -> tuple[Work, tuple[str, ...], dict[str, Any]]:
-    """The work with the openings of the whole pattern, letters kept."""
+    """The work with the openings of the whole pattern; under letters and stones the metal stays."""
     from .relief.openwork import field_of
 
-    web = field_of(host, picture, work.craft)
+    solid = np.zeros(picture.shape, bool) if kept is None else kept > 0.0
+    rows, columns = picture.shape
+    pitch = host.ornament[0] / columns
+    for stone in recipe.stones:
+        across = (np.arange(columns) + 0.5 - stone.u * columns) * pitch
+        if host.periodic:
+            across -= np.round(across / host.ornament[0]) * host.ornament[0]
+        down = (np.arange(rows) + 0.5 - stone.v * rows) * pitch
+        solid |= np.hypot(across[None, :], down[:, None]) < 0.75 * max(stone.size, stone.length or 0.0) + _SEAT
+    web = field_of(host, picture, work.craft, solid if solid.any() else None)
     metal = web.metal if work.metal is None else np.minimum(web.metal, work.metal)
     return replace(work, metal=metal), web.notes, facts | web.facts
 

@@ -28,6 +28,11 @@ def test_a_sheet_is_worked_and_neither_engraved_nor_pierced():
             kind_of(technique, SHEET, "band", False)
 
 
+def test_a_signet_has_no_sheet():
+    with pytest.raises(BadInput, match="signet"):
+        kind_of("repousse", SHEET, "signet", False)
+
+
 def test_pierced_letters_open_solid_metal_and_nothing_else():
     assert kind_of("relief", SOLID, "band", True) == kind_of("openwork", SOLID, "band", True) == "openwork"
     for technique, craft in (("repousse", SHEET), ("filigree", SOLID), ("granulation", SOLID)):

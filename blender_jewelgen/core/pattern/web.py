@@ -176,7 +176,7 @@ class _Work:
             raise BadInput("the ornament is only specks, finer than the web: between the openings nothing would be left", field="technique")
         notes = [f"{int(crumb.sum())} speck{'s were' if crumb.sum() > 1 else ' was'} left out"] if crumb.any() else []
         if thickened:
-            notes.append(f"bars thinner than {self.least:g} mm were thickened")
+            notes.append(f"bars thinner than {self.least:.3g} mm were thickened")
         return self.settled(metal, frame), notes
 
     def settled(self, metal: np.ndarray, frame: np.ndarray) -> np.ndarray:
@@ -255,7 +255,7 @@ def _no_opening(craft: Craft, full: bool) -> BadInput:
         return BadInput("the pattern leaves no ground to pierce; choose a motif that stands free", field="technique")
     finer = max(0.1, round(0.5 * craft.opening, 2))
     return BadInput(
-        f"no opening of {craft.opening:g} mm is left between bars of {craft.web:g} mm; the pattern is too fine for this piece", field="opening",
+        f"no opening of {craft.opening:.3g} mm is left between bars of {craft.web:.3g} mm; the pattern is too fine for this piece", field="opening",
         fix=Fix(f"Openings of {finer:g} mm", f"--opening {finer:g}") if craft.opening > 0.1 else None,
     )  # fmt: skip
 
