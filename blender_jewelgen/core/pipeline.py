@@ -25,6 +25,7 @@ from .height.picture import quantised
 from .library import table
 from .mesh.arrays import Mesh
 from .mesh.weight import limits
+from .pattern.parts import parts
 from .pattern.strip import Plate as Face
 from .pattern.strip import Strip
 from .recipe import Recipe
@@ -182,8 +183,7 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
         inner = getattr(host, "inner_diameter", None)
         if skin:
             larger = form_host(manufacture.enlarged(recipe.form, inner, skin), _sunk(recipe))
-            metal = shaped.work.metal
-            work = replace(shaped.work, craft=manufacture.thicker(recipe.craft, skin), metal=None if metal is None else metal + skin)
+            work = replace(shaped.work, craft=manufacture.thicker(recipe.craft, skin), metal=_grown(shaped.work.metal, skin, shaped.wrap))
             body = worked(work, larger, shaped.where, _worked_from(shaped), shaped.depth, recipe.relief, shaped.keep_off).mesh
             if recipe.stones:
                 from .relief.stones import settle
@@ -199,6 +199,16 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
     report = report_on(shaped, nominal)
     clock.lap("checks")
     return Piece(shaped, written, replace(report, manufactured=made, seconds=dict(clock.laps)))
+
+
+def _grown(metal: np.ndarray | None, skin: float, wrap: bool) -> np.ndarray | None:
+    """The metal of openwork with ``skin`` mm more on every side; what would stand alone in an opening stays out."""
+    if metal is None:
+        return None
+    grown = metal + np.float32(skin)
+    label, sizes = parts(grown > 0.0, wrap)
+    grown[(label > 0) & (label != sizes.argmax())] = -skin
+    return grown
 
 
 def _seated(body: Mesh, host: Turned | Plate, settled: Settled) -> tuple[Mesh, Turned | Plate]:

@@ -61,6 +61,8 @@ def granulated_body(
     ground = lift(host, None, under, _SHARE * abs(depth), calm, keep_off)
     setting = _Setting(bend, field, under, _SHARE * abs(depth), relief, craft, keep_off)
     places, diameters, full = setting.all()
+    free = _apart(places, diameters)
+    places, diameters = places[free], diameters[free]
     if not len(places):
         raise BadInput(
             f"no granule of {craft.granule:g} mm fits on this ornament; take smaller ones or a larger motif", field="granule",
@@ -72,6 +74,17 @@ def granulated_body(
     if len(np.unique(diameters)) > 1:
         facts["small_granules"] = int((diameters < craft.granule).sum())
     return Body(body, notes, wall_mm=host.wall, detail_mm=float(diameters.min()), facts=facts)
+
+
+def _apart(places: np.ndarray, diameters: np.ndarray) -> np.ndarray:
+    """(n,) bool: granules that touch none before them in space; where a form draws together, places that lie apart in the flat do not."""
+    free = np.ones(len(places), bool)
+    for k in range(1, len(places)):
+        before = np.flatnonzero(free[:k])
+        away = places[before] - places[k]
+        least = 0.5 * (diameters[before] + diameters[k]) * (1.0 + 0.5 * _GAP)
+        free[k] = bool((np.einsum("ij,ij->i", away, away) >= least**2).all())
+    return free
 
 
 def _ground(picture: np.ndarray, field: grains.Field, craft: CraftParams) -> np.ndarray:
