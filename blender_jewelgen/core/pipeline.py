@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Ask", "Drawn", "Order", "Piece", "Shaped", "Tell", "draw", "form_host", "make", "raised", "run", "shape"]
 
+_LOOSE = 0.1  # mm: as far outside the metal a part is put that holds on to nothing
 _SEAT = 0.6  # mm of metal round a stone in openwork
 _USUAL = 0.95  # median edge of a refined mesh, in lengths of the longest that is allowed
 _FOREIGN = {"name": "picture", "revision": "", "licence": ""}  # credit of a height that no engine drew
@@ -183,7 +184,8 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
         inner = getattr(host, "inner_diameter", None)
         if skin:
             larger = form_host(manufacture.enlarged(recipe.form, inner, skin), _sunk(recipe))
-            work = replace(shaped.work, craft=manufacture.thicker(recipe.craft, skin), metal=_grown(shaped.work.metal, skin, shaped.wrap))
+            metal = shaped.work.metal
+            work = replace(shaped.work, craft=manufacture.thicker(recipe.craft, skin), metal=None if metal is None else _one_part(metal + np.float32(skin), shaped.wrap))
             body = worked(work, larger, shaped.where, _worked_from(shaped), shaped.depth, recipe.relief, shaped.keep_off).mesh
             if recipe.stones:
                 from .relief.stones import settle
@@ -201,14 +203,10 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
     return Piece(shaped, written, replace(report, manufactured=made, seconds=dict(clock.laps)))
 
 
-def _grown(metal: np.ndarray | None, skin: float, wrap: bool) -> np.ndarray | None:
-    """The metal of openwork with ``skin`` mm more on every side; what would stand alone in an opening stays out."""
-    if metal is None:
-        return None
-    grown = metal + np.float32(skin)
-    label, sizes = parts(grown > 0.0, wrap)
-    grown[(label > 0) & (label != sizes.argmax())] = -skin
-    return grown
+def _one_part(metal: np.ndarray, wrap: bool) -> np.ndarray:
+    """The metal of openwork without what would fall out of it."""
+    label, sizes = parts(metal > 0.0, wrap)
+    return np.where((label > 0) & (label != sizes.argmax()), np.float32(-_LOOSE), metal)
 
 
 def _seated(body: Mesh, host: Turned | Plate, settled: Settled) -> tuple[Mesh, Turned | Plate]:
@@ -299,7 +297,7 @@ def _pierced(
         down = (np.arange(rows) + 0.5 - stone.v * rows) * pitch
         solid |= np.hypot(across[None, :], down[:, None]) < 0.75 * max(stone.size, stone.length or 0.0) + _SEAT
     web = field_of(host, picture, work.craft, solid if solid.any() else None)
-    metal = web.metal if work.metal is None else np.minimum(web.metal, work.metal)
+    metal = web.metal if work.metal is None else _one_part(np.minimum(web.metal, work.metal), host.periodic)
     return replace(work, metal=metal), web.notes, facts | web.facts
 
 
