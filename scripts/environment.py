@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHONS = {(3, 11): "bpy 4.5.15 LTS", (3, 13): "bpy 5.2.3 LTS"}
-PACKAGES = {"run": ("numpy", "PIL", "manifold3d", "trimesh", "bpy"), "test": ("numpy", "PIL", "manifold3d", "trimesh", "bpy", "pytest")}
+PACKAGES = {"run": ("numpy", "PIL", "manifold3d", "trimesh", "uharfbuzz", "bpy"), "test": ("numpy", "PIL", "manifold3d", "trimesh", "uharfbuzz", "bpy", "pytest")}
 
 
 def interpreter(kind: str, repair: bool = False) -> Path:

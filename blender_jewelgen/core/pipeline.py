@@ -121,7 +121,7 @@ def draw(
         work, said, facts = _pierced(recipe, work, host, tiled(picture, relief), kept, facts)
         notes = (*notes, *said)
         clock.lap("openings")
-    ready = tooled(picture, relief, pitch, _spacing(recipe, host, mesh), wrap)
+    ready = tooled(picture, relief, pitch, _spacing(recipe, host, mesh), wrap, letters=kept)
     clock.lap("tooling")
     notes = tuple(note for note in (*recipe.design.notes, *notes, depth.note) if note)
     return Drawn(
@@ -259,7 +259,7 @@ def _lettered(
     from .pattern.lettering import lettered
 
     inside = inner_surface(host, recipe.relief.pixels) if any(line.side == "inside" for line in recipe.texts) else None
-    found = lettered(picture, whole, inside, recipe.texts, recipe.design.technique, limits(recipe.make.process), depth)
+    found = lettered(picture, whole, inside, recipe.texts, recipe.design.technique, limits(recipe.make.process), depth, web=recipe.craft.web)
     if found.metal is not None and isinstance(whole, Face):
         found = replace(found, metal=np.minimum(found.metal, resize(whole.outline, *found.metal.shape)))
     work = replace(work, metal=found.metal, inside=found.inside)

@@ -79,15 +79,17 @@ def recipe_of(seed: int) -> Recipe:
         ),
         make=MakeParams(seed=int(rng.integers(1 << 31)), process=one(PROCESSES), manufacture=maybe(0.2, one(PROCESSES), "")),
     )  # fmt: skip
+    if form == "signet" and recipe.design.technique == "openwork":  # a solid head is not pierced
+        recipe = replace(recipe, design=replace(recipe.design, technique="relief"))
     sheet = recipe.design.technique in SHEETS and form != "signet" and rng.random() < 0.5
     craft = CraftParams(
         sheet=between(0.3, 0.9) if sheet else None, back=one(("follow", "soft")), rim=maybe(0.4, between(0.5, 1.5), 0.0), backing=bool(rng.random() < 0.3),
         wire=between(0.3, 0.8), wire_kind=one(WIRE_KINDS), frame=between(0.6, 1.4), fill=one(("pattern", "scrolls")), web=between(0.35, 0.9),
         opening=between(0.3, 0.7), granule=between(0.4, 1.0), sink=between(0.1, 0.5),
     )  # fmt: skip
-    styles = ("raised", "engraved") if sheet or recipe.design.technique in ("filigree", "granulation") else ("raised", "engraved", "pierced")
+    styles = ("raised", "engraved") if sheet or form == "signet" or recipe.design.technique in ("filigree", "granulation") else ("raised", "engraved", "pierced")
     lines = tuple(
-        TextLine(words=one(TEXTS), style=one(styles), font="auto", side="inside" if recipe.design.technique == "relief" and not sheet and rng.random() < 0.2 else "outside")
+        TextLine(words=one(TEXTS), style=one(styles), font="auto", side="inside" if recipe.design.technique == "relief" and form in ("band", "bangle", "cuff") and not sheet and rng.random() < 0.2 else "outside")
         for _ in range(int(rng.integers(1, 3)))
     )  # fmt: skip
     stones = tuple(Stone(cut=one(CUTS), size=between(1.2, 3.0), u=between(0.3, 0.7), v=between(0.4, 0.6)) for _ in range(1))

@@ -47,7 +47,7 @@ def budget(
         ]
         if cut > 0 and metal - min_wall < 0.05 * cut:
             thick = round((form.thickness or metal) + min_wall + 0.4 - metal, 1)
-            what = f"relief with mid {mid:g}" if raised else "engraving"
+            what = f"relief with mid {mid:g}" if raised else technique
             raise BadInput(
                 f"thickness leaves {metal:.2f} mm of metal; {what} for {process} needs more than {min_wall + 0.05 * cut:.2f} mm",
                 field="thickness", fix=Fix(f"Make it {thick:g} mm thick", f"--thickness {thick:g}"),
