@@ -9,6 +9,7 @@ import numpy as np
 from ..form.plate import Plate
 from ..form.turned import Turned
 from ..mesh.arrays import Mesh, join
+from ..mesh.closed import bodies
 from ..mesh.intersect import self_intersections
 from ..mesh.slivers import without_slivers
 from ..mesh.solids import from_solid, to_solid
@@ -38,6 +39,7 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
     if tolerance <= 0 and not added:
         return _pair(host, placed)
     dense = to_solid(Mesh(placed.vertices, placed.faces))
+    whole = max(1, bodies(placed.faces, len(placed.vertices))[0])  # a reduction must not part what hangs together by a corner
     tolerances = (tolerance, tolerance / 4.0, 0.0) if tolerance > 0 else (0.0,)
     solders = _UNITED * (tolerance <= 0 or not added) + _SOLDERED * bool(added)  # what is not reduced is united as it is first
     for (aside, seam), allowed in itertools.product(solders, tolerances):
@@ -46,7 +48,7 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
             solid = solid + part
             solid = solid.simplify(seam) if seam else solid
         piece = without_slivers(from_solid(solid))
-        if len(self_intersections(piece, limit=1)) == 0:
+        if bodies(piece.faces, len(piece.vertices))[0] <= whole and len(self_intersections(piece, limit=1)) == 0:
             break
     return _pair(host, piece)
 

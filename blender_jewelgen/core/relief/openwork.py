@@ -13,6 +13,7 @@ from ..form.turned import Turned
 from ..height.discs import grown
 from ..mesh.arrays import Mesh
 from ..mesh.contour import Area, area, between
+from ..pattern.parts import parts
 from ..pattern.web import Web, web_of
 from .assemble import poses
 from .body import Body
@@ -160,7 +161,7 @@ def _bent(
     inside[[0, -1]] = -inside[[1, -2]]
     if not host.periodic:
         inside[:, [0, -1]] = -inside[:, [1, -2]]
-    region = area(inside, host.periodic, _NEAR)
+    region = area(_held(inside, host.periodic), host.periodic, _NEAR)
     at = Between(region, inside.shape)
     angle, squeeze, hold = _turn(host, share, at)
     v_at = np.clip(at.up(v), 0.0, length)
@@ -190,7 +191,7 @@ def _flat(
     edge = signed_distance(host.polygon, x, y)
     row, column = 0.5 - y / length, x / width + 0.5
     far, tall = sampled(metal, row, column, False), sampled(picture, row, column, False)
-    region = area(np.minimum(edge, far), False, _NEAR)
+    region = area(_held(np.minimum(edge, far), False), False, _NEAR)
     at = Between(region, edge.shape)
     px, py = at.across(x), at.up(y)
     rim, open_by = np.maximum(at.both(edge), 0.0), np.maximum(at.both(far), 0.0)
@@ -203,6 +204,12 @@ def _flat(
     front = np.stack([px, py, host.thickness + swell - fall + depth * rise * ramp(open_by, _SOFT)], 1)
     back = np.stack([px, py, _rounding(rim, 0.4 * host.edge)], 1)
     return region, _Skins(front, back, _shade(rise, relief.mid, depth, open_by))
+
+
+def _held(field: np.ndarray, wrap: bool) -> np.ndarray:
+    """The field without what the grid, coarser than the pattern, parts from the rest: its bars are narrower than a cell."""
+    label, sizes = parts(field > 0.0, wrap)
+    return np.where((label > 0) & (label != sizes.argmax()), -np.abs(field), field)
 
 
 def _profile(host: Turned, v: np.ndarray, length: float) -> list[tuple[np.ndarray, tuple[float, float]]]:
