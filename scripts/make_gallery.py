@@ -38,7 +38,8 @@ def main() -> int:
                 make(piece, python, options.out, options.size)
     page = [HEAD]
     for craft, pieces in crafts.items():
-        page += [f"## {craft}\n", "| piece | sentence |", "|---|---|", *(row(piece) for piece in pieces), ""]
+        shown = [piece for piece in pieces if (options.out / f"{piece['name']}.jpg").exists()]
+        page += [f"## {craft}\n", "| piece | sentence |", "|---|---|", *(row(piece) for piece in shown), ""]
     (options.out / "README.md").write_text("\n".join(page), encoding="utf-8")
     return 0
 
