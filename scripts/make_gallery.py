@@ -39,7 +39,7 @@ def main() -> int:
     page = [HEAD]
     for craft, pieces in crafts.items():
         shown = [piece for piece in pieces if (options.out / f"{piece['name']}.jpg").exists()]
-        page += [f"## {craft}\n", "| piece | sentence |", "|---|---|", *(row(piece) for piece in shown), ""]
+        page += [f"## {craft}\n", "| piece | sentence |", "|---|---|", *(row(piece, options.out) for piece in shown), ""]
     (options.out / "README.md").write_text("\n".join(page), encoding="utf-8")
     return 0
 
@@ -59,12 +59,13 @@ def make(piece: dict[str, Any], python: str, out: Path, size: int) -> None:
         shutil.copy(made / "report.json", out / f"{piece['name']}.report.json")
 
 
-def row(piece: dict[str, Any]) -> str:
+def row(piece: dict[str, Any], out: Path) -> str:
     """The line of the page for one piece."""
     name, (prompt, *more) = piece["name"], piece["say"]
     said = f"`{prompt}`" + (f"<br>`{shlex.join(more)}`" if more else "")
     by = f"<br>with number {piece['number']} of `motif {' '.join(piece['motif'])}`" if "motif" in piece else ""
-    return f"| ![{name}]({name}.jpg) | {said}{by}<br>[recipe]({name}.json), [report]({name}.report.json) |"
+    report = f", [report]({name}.report.json)" if (out / f"{name}.report.json").exists() else ""
+    return f"| ![{name}]({name}.jpg) | {said}{by}<br>[recipe]({name}.json){report} |"
 
 
 if __name__ == "__main__":
