@@ -35,7 +35,7 @@ BAD_OPTIONS = [
     ("seed", "1e30", ["seed"]), ("seed", "many", ["seed is 'many'", "whole number"]),
     ("depth", "0", ["depth", "0.02", "6 mm"]), ("depth", "-1", ["depth", "0.02"]), ("depth", "nan", ["depth", "number"]),
     ("depth", "inf", ["depth", "number"]), ("depth", "1e300", ["depth", "6 mm"]), ("depth", "deep", ["depth is 'deep'", "number"]),
-    ("width", "0", ["width", "1.5"]), ("width", "1e9", ["width", "120"]), ("thickness", "-3", ["thickness", "0.3"]),
+    ("width", "0", ["width", "1.5"]), ("width", "1e9", ["width", "120"]), ("thickness", "-3", ["thickness", "0.2"]),
     ("margin", "9", ["margin", "at most"]), ("pixels", "1e9", ["pixels", "128"]), ("tolerance", "-1", ["tolerance", "0.1"]),
     ("fade", "nan", ["fade", "number"]), ("repeat", "0", ["repeat", "200"]), ("scale", "2", ["scale", "--mesh"]),
     ("picture-size", "12", ["picture-size", "64", "4096"]), ("picture-size", "²", ["picture-size", "number"]),
