@@ -60,6 +60,23 @@ def build(tree: bpy.types.NodeTree, inputs: Iterable[Input]) -> None:
             socket.default_value = one.default
 
 
+def modifier_of(ob: bpy.types.Object | None, group: str) -> bpy.types.Modifier | None:
+    """The modifier of an object that uses our group of this name, or None."""
+    for mod in getattr(ob, "modifiers", ()):
+        if mod.type == "NODES" and mod.node_group is not None and mod.node_group.get("jewelgen") == group:
+            return mod
+    return None
+
+
+def own_tree(group: str) -> bpy.types.NodeTree:
+    """Our group of this name in the file, or a new empty one."""
+    tree = next((t for t in bpy.data.node_groups if t.get("jewelgen") == group and t.library is None), None)
+    if tree is None:
+        tree = bpy.data.node_groups.new(group, "GeometryNodeTree")
+        tree["jewelgen"] = group
+    return tree
+
+
 def set_menu_default(tree: bpy.types.NodeTree, name: str, value: str) -> None:
     """The first choice of a menu input; its names are known only once the menu is linked."""
     _item(tree, name).default_value = value

@@ -17,12 +17,9 @@ INPUTS = (Input("Body", "Object", "The metal as its craft works it", hidden=True
 
 def metal_group() -> bpy.types.NodeTree:
     """The group, made once per file."""
-    tree = next((t for t in bpy.data.node_groups if t.get("jewelgen") == NAME and t.library is None), None)
-    if tree is not None and tree.get(_MARK, 0) >= VERSION:
+    tree = node_inputs.own_tree(NAME)
+    if tree.get(_MARK, 0) >= VERSION:
         return tree
-    if tree is None:
-        tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
-        tree["jewelgen"] = NAME
     tree.is_modifier = True
     node_inputs.build(tree, INPUTS)
     f = Fields(tree)
@@ -36,10 +33,7 @@ def metal_group() -> bpy.types.NodeTree:
 
 def modifier_of(ob: bpy.types.Object | None) -> bpy.types.Modifier | None:
     """The modifier that shows the metal of an object, or None."""
-    for mod in getattr(ob, "modifiers", ()):
-        if mod.type == "NODES" and mod.node_group is not None and mod.node_group.get("jewelgen") == NAME:
-            return mod
-    return None
+    return node_inputs.modifier_of(ob, NAME)
 
 
 def body_of(ob: bpy.types.Object | None) -> bpy.types.Object | None:

@@ -90,10 +90,7 @@ def _users(tree: bpy.types.NodeTree) -> list[bpy.types.Modifier]:
 
 def modifier_of(ob: bpy.types.Object | None) -> bpy.types.Modifier | None:
     """The relief on an object, or None."""
-    for mod in getattr(ob, "modifiers", ()):
-        if mod.type == "NODES" and mod.node_group is not None and mod.node_group.get("jewelgen") == NAME:
-            return mod
-    return None
+    return node_inputs.modifier_of(ob, NAME)
 
 
 def lay(

@@ -35,12 +35,9 @@ INPUTS = (
 
 def thickness_group() -> bpy.types.NodeTree:
     """The group, made once per file; one of an older version is written anew in place."""
-    tree = next((t for t in bpy.data.node_groups if t.get("jewelgen") == NAME and t.library is None), None)
-    if tree is not None and tree.get(_MARK, 0) >= VERSION:
+    tree = node_inputs.own_tree(NAME)
+    if tree.get(_MARK, 0) >= VERSION:
         return tree
-    if tree is None:
-        tree = bpy.data.node_groups.new(NAME, "GeometryNodeTree")
-        tree["jewelgen"] = NAME
     tree.is_modifier = True
     node_inputs.build(tree, INPUTS)
     _write(tree)
@@ -76,10 +73,7 @@ def _write(tree: bpy.types.NodeTree) -> None:
 
 def modifier_of(ob: bpy.types.Object | None) -> bpy.types.Modifier | None:
     """The heat map on an object, or None."""
-    for mod in getattr(ob, "modifiers", ()):
-        if mod.type == "NODES" and mod.node_group is not None and mod.node_group.get("jewelgen") == NAME:
-            return mod
-    return None
+    return node_inputs.modifier_of(ob, NAME)
 
 
 def show_thickness(ob: bpy.types.Object, limit: float, unit: float) -> bpy.types.Modifier:

@@ -58,7 +58,7 @@ def report_on(shaped: Shaped, mesh: Mesh) -> Report:
         mapping=_mapping(shaped),
         checks=checks,
         process=recipe.make.process,
-        craft=_craft(shaped),
+        craft=craft_of(shaped),
         words_unknown=design.unknown,
         notes=shaped.notes,
         engine=recipe.engine.get("name", ""),
@@ -67,7 +67,7 @@ def report_on(shaped: Shaped, mesh: Mesh) -> Report:
     )
 
 
-def _craft(shaped: Shaped) -> dict[str, object]:
+def craft_of(shaped: Shaped) -> dict[str, object]:
     """What the craft knows of the piece: its kind, openings, granules, lines of text, stones, and the weight it would have if solid."""
     facts: dict[str, object] = {"kind": shaped.work.kind, **shaped.facts, **(shaped.worked.facts if shaped.worked else {})}
     if shaped.settled is not None:

@@ -23,9 +23,8 @@ from .form.turned import Turned, turned
 from .height.filters import resize
 from .height.picture import quantised
 from .library import table
-from .mesh.arrays import Mesh
+from .mesh.arrays import Mesh, join
 from .mesh.weight import limits
-from .pattern.parts import parts
 from .pattern.strip import Plate as Face
 from .pattern.strip import Strip
 from .recipe import Recipe
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Ask", "Drawn", "Order", "Piece", "Shaped", "Tell", "draw", "form_host", "make", "raised", "run", "shape"]
 
-_LOOSE = 0.1  # mm: as far outside the metal a part is put that holds on to nothing
 _SEAT = 0.6  # mm of metal round a stone in openwork
 _USUAL = 0.95  # median edge of a refined mesh, in lengths of the longest that is allowed
 _FOREIGN = {"name": "picture", "revision": "", "licence": ""}  # credit of a height that no engine drew
@@ -150,10 +148,11 @@ def raised(drawn: Drawn, tell: Tell, keep_off: Mesh | None = None) -> Shaped:
         mesh, notes = lifted.mesh, (*notes, *lifted.notes)
     else:
         if drawn.recipe.stones:
-            from .relief.stones import settle
+            from .relief.stones import placed, settle
 
             settled = settle(host, drawn.recipe.stones)
-            keep_off, notes = assemble.beside(host, settled.keep_off, keep_off), (*notes, *settled.notes)
+            keep_off = join([placed(host, settled.keep_off)[0], *([] if keep_off is None else [keep_off])])
+            notes = (*notes, *settled.notes)
         body = worked(drawn.work, host, drawn.where, _worked_from(drawn), drawn.depth, relief, keep_off)
         mesh, notes = body.mesh, (*notes, *body.notes)
         if settled is not None:
@@ -185,7 +184,7 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
         if skin:
             larger = form_host(manufacture.enlarged(recipe.form, inner, skin), _sunk(recipe))
             metal = shaped.work.metal
-            work = replace(shaped.work, craft=manufacture.thicker(recipe.craft, skin), metal=None if metal is None else _one_part(metal + np.float32(skin), shaped.wrap))
+            work = replace(shaped.work, craft=manufacture.thicker(recipe.craft, skin), metal=None if metal is None else metal + np.float32(skin))
             body = worked(work, larger, shaped.where, _worked_from(shaped), shaped.depth, recipe.relief, shaped.keep_off).mesh
             if recipe.stones:
                 from .relief.stones import settle
@@ -201,12 +200,6 @@ def make(shaped: Shaped, tell: Tell, ready: Callable[[Mesh], None] | None = None
     report = report_on(shaped, nominal)
     clock.lap("checks")
     return Piece(shaped, written, replace(report, manufactured=made, seconds=dict(clock.laps)))
-
-
-def _one_part(metal: np.ndarray, wrap: bool) -> np.ndarray:
-    """The metal of openwork without what would fall out of it."""
-    label, sizes = parts(metal > 0.0, wrap)
-    return np.where((label > 0) & (label != sizes.argmax()), np.float32(-_LOOSE), metal)
 
 
 def _seated(body: Mesh, host: Turned | Plate, settled: Settled) -> tuple[Mesh, Turned | Plate]:
@@ -297,7 +290,7 @@ def _pierced(
         down = (np.arange(rows) + 0.5 - stone.v * rows) * pitch
         solid |= np.hypot(across[None, :], down[:, None]) < 0.75 * max(stone.size, stone.length or 0.0) + _SEAT
     web = field_of(host, picture, work.craft, solid if solid.any() else None)
-    metal = web.metal if work.metal is None else _one_part(np.minimum(web.metal, work.metal), host.periodic)
+    metal = web.metal if work.metal is None else np.minimum(web.metal, work.metal)
     return replace(work, metal=metal), web.notes, facts | web.facts
 
 

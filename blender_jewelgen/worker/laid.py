@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core import pipeline
 from ..core.errors import BadInput
+from ..core.facts import craft_of
 from ..core.height.filters import resize
 from ..core.height.shade import save_shaded, shade
 from ..core.mesh.arrays import Mesh, join
@@ -62,8 +63,7 @@ def write_metal(folder: Path, drawn: pipeline.Drawn, params: dict[str, Any], tel
         from ..core.relief.stones import placed
 
         store.write_mesh(folder / "stones.npz", join(list(placed(shaped.host, shaped.settled.gems))))
-    facts = {"kind": work.kind, **shaped.facts, **(shaped.worked.facts if shaped.worked else {}), **(shaped.settled.facts if shaped.settled else {})}
-    return shaped.notes[len(drawn.notes) :], facts
+    return shaped.notes[len(drawn.notes) :], craft_of(shaped)
 
 
 def as_asked(drawn: pipeline.Drawn, params: dict[str, Any]) -> Recipe:

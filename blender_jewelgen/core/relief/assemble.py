@@ -41,7 +41,7 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
     dense = to_solid(Mesh(placed.vertices, placed.faces))
     whole = max(1, bodies(placed.faces, len(placed.vertices))[0])  # a reduction must not part what hangs together by a corner
     tolerances = (tolerance, tolerance / 4.0, 0.0) if tolerance > 0 else (0.0,)
-    solders = _UNITED * (tolerance <= 0 or not added) + _SOLDERED * bool(added)  # what is not reduced is united as it is first
+    solders = ((_UNITED if tolerance <= 0 else ()) + _SOLDERED) if added else ((0, 0.0),)  # what is not reduced is united as it is first
     for (aside, seam), allowed in itertools.product(solders, tolerances):
         solid = (dense.simplify(allowed) if allowed > 0 else dense).translate(aside * _ASIDE)
         for part in added:
@@ -60,12 +60,6 @@ def poses(host: Host, points: np.ndarray) -> tuple[np.ndarray, ...]:
     if host.rotation is not None:
         points = points @ host.rotation.T + host.shift
     return (points - _aside(host), points * _MIRROR + _aside(host)) if host.pair else (points,)
-
-
-def beside(host: Plate | Turned, bodies: Mesh, others: Mesh | None) -> Mesh:
-    """Bodies of the host's own frame in the finished piece's, joined with others that are there already."""
-    placed = Mesh(poses(host, bodies.vertices)[0], bodies.faces)
-    return placed if others is None else join([placed, Mesh(others.vertices, others.faces)])
 
 
 def _placed(host: Plate, raised: Mesh) -> Mesh:

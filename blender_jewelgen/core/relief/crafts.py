@@ -45,7 +45,7 @@ def kind_of(technique: str, craft: CraftParams, form: str, pierced: bool) -> str
     own = technique if technique in ("openwork", "filigree", "granulation") else "solid"
     if craft.sheet is not None and own == "solid":
         if technique not in SHEETS:
-            raise BadInput(f"sheet is for {', '.join(SHEETS[:-1])} and {SHEETS[-1]}, not for {technique}", field="sheet", fix=Fix("Solid metal", "--technique repousse"))
+            raise BadInput(f"sheet is for {', '.join(SHEETS[:-1])} and {SHEETS[-1]}, not for {technique}", field="sheet", fix=Fix("Repoussé from sheet", "--technique repousse"))
         if form == "signet":
             raise BadInput("sheet is not for a signet, whose head is solid; it is for bands, bangles, cuffs, beads, pendants, medallions, plaques, links and earrings", field="sheet")
         own = "sheet"

@@ -207,7 +207,7 @@ def _flat(
 
 
 def _held(field: np.ndarray, wrap: bool) -> np.ndarray:
-    """The field without what the grid, coarser than the pattern, parts from the rest: its bars are narrower than a cell."""
+    """The field without what hangs on nothing: cut off by letters, or by a grid whose cells are wider than its bars."""
     label, sizes = parts(field > 0.0, wrap)
     return np.where((label > 0) & (label != sizes.argmax()), -np.abs(field), field)
 
