@@ -34,7 +34,8 @@ def manner(picture: np.ndarray, technique: str, length: float, width: float, per
         return _wired(picture, pixel, periodic) if technique == "filigree" else _grained(picture, length, width)
     if technique not in _TOOLS or not picture.any():
         return picture
-    return _TOOLS[technique](picture, pixel, periodic)
+    worked = _TOOLS[technique](picture, pixel, periodic)
+    return worked if worked.any() else picture  # pixels too coarse to hold a tool's line: the ornament whole
 
 
 def _repousse(picture: np.ndarray, pixel: float, periodic: bool) -> np.ndarray:
