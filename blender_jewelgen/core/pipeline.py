@@ -249,7 +249,7 @@ def _lettered(
     """
     if recipe.relief.around > 1 or recipe.relief.across > 1:
         raise BadInput("text lies on the whole piece; it does not go with --around or --across", field="text", fix=Fix("Lay the pattern once", "--around 1 --across 1"))
-    from .pattern.lettering import lettered
+    from .lettering.lines import lettered
 
     inside = inner_surface(host, recipe.relief.pixels) if any(line.side == "inside" for line in recipe.texts) else None
     found = lettered(picture, whole, inside, recipe.texts, recipe.design.technique, limits(recipe.make.process), depth, web=recipe.craft.web)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from blender_jewelgen.core.pattern.centreline import drawing_of
-from blender_jewelgen.core.pattern.curves import Curve, bends, cornered, even, shaped
-from blender_jewelgen.core.pattern.isolines import isolines
-from blender_jewelgen.core.pattern.period import one_part, repeats
-from blender_jewelgen.core.pattern.skeleton import chains, straight_on, thinned
-from blender_jewelgen.core.pattern.spacing import Room, lay
+from blender_jewelgen.core.wires.centreline import drawing_of
+from blender_jewelgen.core.wires.curves import Curve, bends, cornered, even, shaped
+from blender_jewelgen.core.wires.isolines import isolines
+from blender_jewelgen.core.wires.period import one_part, repeats
+from blender_jewelgen.core.wires.skeleton import chains, straight_on, thinned
+from blender_jewelgen.core.wires.spacing import Room, lay
 
 WIRE, GAP = 0.4, 0.24  # mm
 LENGTH, WIDTH = 24.0, 6.0  # mm

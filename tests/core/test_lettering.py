@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.form.outlines import outline
 from blender_jewelgen.core.form.outlines import signed_distance as outline_distance
+from blender_jewelgen.core.lettering.lines import Lettered, lettered
 from blender_jewelgen.core.mesh.weight import limits
-from blender_jewelgen.core.pattern.lettering import Lettered, lettered
 from blender_jewelgen.core.pattern.parts import parts
 from blender_jewelgen.core.pattern.strip import Plate, Strip, disc
 from blender_jewelgen.core.words.text_line import PATHS, STYLES, TextLine

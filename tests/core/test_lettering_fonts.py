@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from blender_jewelgen.core.errors import BadInput
+from blender_jewelgen.core.lettering import bidi, fonts
+from blender_jewelgen.core.lettering.typeset import set_line
 from blender_jewelgen.core.library import FOLDER, table
-from blender_jewelgen.core.pattern import bidi, fonts
-from blender_jewelgen.core.pattern.typeset import set_line
 from blender_jewelgen.core.words.text_line import FAMILIES
 
 HERE = Path(__file__).parent / "fonts"

@@ -8,10 +8,10 @@ import pytest
 from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.form.params import FormParams, complete
 from blender_jewelgen.core.form.turned import turned
+from blender_jewelgen.core.lettering.lines import lettered
 from blender_jewelgen.core.mesh.closed import edges
 from blender_jewelgen.core.mesh.intersect import self_intersections
 from blender_jewelgen.core.mesh.weight import limits
-from blender_jewelgen.core.pattern.lettering import lettered
 from blender_jewelgen.core.relief.lift import inside_depth, lift
 from blender_jewelgen.core.relief.params import ReliefParams
 from blender_jewelgen.core.relief.surface import inner_surface

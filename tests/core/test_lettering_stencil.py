@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from blender_jewelgen.core.lettering.lines import lettered
 from blender_jewelgen.core.mesh.weight import limits
-from blender_jewelgen.core.pattern.lettering import lettered
 from blender_jewelgen.core.pattern.strip import Strip, disc
 from blender_jewelgen.core.words.text_line import TextLine
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from blender_jewelgen.core.form.outlines import outline, signed_distance
-from blender_jewelgen.core.pattern.packing import STILL, apart, images_of, mirror, pack, rotations, slides, together
-from blender_jewelgen.core.pattern.scrolls import Gauge, grow
-from blender_jewelgen.core.pattern.spacing import Room
+from blender_jewelgen.core.wires.packing import STILL, apart, images_of, mirror, pack, rotations, slides, together
+from blender_jewelgen.core.wires.scrolls import Gauge, grow
+from blender_jewelgen.core.wires.spacing import Room
 
 GAUGE = Gauge(0.4, 0.24, 0.05)  # mm
 

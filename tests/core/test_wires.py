@@ -12,7 +12,6 @@ from blender_jewelgen.core.form.params import FormParams, complete
 from blender_jewelgen.core.mesh.arrays import Mesh
 from blender_jewelgen.core.mesh.closed import bodies, edges
 from blender_jewelgen.core.mesh.intersect import self_intersections
-from blender_jewelgen.core.pattern.curves import Curve, even
 from blender_jewelgen.core.pipeline import form_host
 from blender_jewelgen.core.relief import sweep
 from blender_jewelgen.core.relief.fuse import fuse
@@ -20,6 +19,7 @@ from blender_jewelgen.core.relief.ground import ground_of
 from blender_jewelgen.core.relief.params import WIRE_KINDS, CraftParams, ReliefParams
 from blender_jewelgen.core.relief.solder import Wire, _Points, soldered, unwound
 from blender_jewelgen.core.relief.wires import GAP, filigree_body
+from blender_jewelgen.core.wires.curves import Curve, even
 
 RELIEF = ReliefParams()
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..form.plate import Plate
-from ..pattern.curves import Curve, shaped
-from ..pattern.isolines import isolines
-from ..pattern.packing import STILL, Motion, mirror, rotations, slides
-from ..pattern.scrolls import Gauge, Growth, grow
-from ..pattern.spacing import Room, lay
+from ..wires.curves import Curve, shaped
+from ..wires.isolines import isolines
+from ..wires.packing import STILL, Motion, mirror, rotations, slides
+from ..wires.scrolls import Gauge, Growth, grow
+from ..wires.spacing import Room, lay
 from .ground import Ground
 from .params import CraftParams
 from .solder import Wire

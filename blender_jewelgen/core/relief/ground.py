@@ -8,7 +8,7 @@ import numpy as np
 
 from ..form.plate import Plate
 from ..form.turned import Turned
-from ..pattern.spacing import Room
+from ..wires.spacing import Room
 
 _CELLS = 700_000  # of the room
 _ROUND = 0.7  # a turned form whose ends are nearer the axis than this share of its middle is a bead

@@ -8,11 +8,11 @@ import numpy as np
 
 from ..form.plate import Plate
 from ..height.filters import sample
-from ..pattern.centreline import Drawing, drawing_of
-from ..pattern.curves import Curve
-from ..pattern.packing import STILL, Motion, mirror
-from ..pattern.period import one_part, repeats
-from ..pattern.spacing import Room, lay
+from ..wires.centreline import Drawing, drawing_of
+from ..wires.curves import Curve
+from ..wires.packing import STILL, Motion, mirror
+from ..wires.period import one_part, repeats
+from ..wires.spacing import Room, lay
 from .field_lines import HEAVY, Layer
 from .solder import Wire
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..pattern.curves import Curve, even
+from ..wires.curves import Curve, even
 from .ground import Ground
 from .sweep import KINDS, depth_of
 

@@ -11,8 +11,8 @@ from ..form.plate import Plate
 from ..form.turned import Turned
 from ..height.distance import distance
 from ..mesh.arrays import Mesh
-from ..pattern.curves import even, parted
-from ..pattern.isolines import isolines
+from ..wires.curves import even, parted
+from ..wires.isolines import isolines
 from .assemble import poses
 from .body import Body
 from .clear import clearance

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..height.filters import resize
 from ..mesh.contour import area
-from .strip import Plate as Face
+from ..pattern.strip import Plate as Face
 
 _ROUNDISH = 0.92  # a circle has 1, an oval of 2:3 has 0.94, a square 0.79
 _CELLS = 220  # grid cells along the longer side; the line is interpolated between them

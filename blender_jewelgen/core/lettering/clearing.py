@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..height.distance import distance
-from .parts import parts
+from ..pattern.parts import parts
 
 _STANDS = 0.1  # of the depth above the ground: what is higher belongs to a motif
 _COVERED = 0.22  # share of a motif in the way that makes it vanish

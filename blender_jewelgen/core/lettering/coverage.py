@@ -9,11 +9,11 @@ import numpy as np
 
 from ..height.distance import distance, signed_distance
 from ..height.filters import blur, resize
-from .outline import cover
-from .parts import parts
+from ..pattern.outline import cover
+from ..pattern.parts import parts
+from ..pattern.strip import Plate as Face
+from ..pattern.strip import Strip
 from .placing import Laid, split
-from .strip import Plate as Face
-from .strip import Strip
 
 _COARSE = 4  # px of the surface to one of the room round the letters, which is only a soft border
 _MIDDLE = 0.55  # the same, of the lines that are widened: they may taper

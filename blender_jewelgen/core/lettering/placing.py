@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..pattern.strip import Plate as Face
+from ..pattern.strip import Strip
 from .legend_line import RimLine, rim_line
-from .strip import Plate as Face
-from .strip import Strip
 from .typeset import Setting
 
 FRONT = 0.72  # where on a closed strip the photograph looks

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .parts import parts
+from ..pattern.parts import parts
 
 _WAYS = ((90.0, 1.0), (0.0, 1.35), (60.0, 1.5), (120.0, 1.5), (30.0, 1.6), (150.0, 1.6))  # degrees against the letter's foot, and cost: upright first
 _SMALL = 0.6  # of a bar's width: an island that holds no circle so wide is left out

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import BadInput, Fix
+from ..pattern.strip import Plate as Face
+from ..pattern.strip import Strip
 from ..words.text_line import TextLine
+from .coverage import gaps
 from .fonts import Font, cleaned, find
-from .ink import gaps
 from .legend_line import is_round
 from .monogram import monogram
 from .placing import Laid, Region, along, arched, block, closing, repeated, whole
-from .strip import Plate as Face
-from .strip import Strip
 from .typeset import Setting, is_chinese, set_line
 
 LEAST = 0.4  # mm: lower letters are not made

@@ -9,15 +9,15 @@ import numpy as np
 
 from ..errors import BadInput
 from ..mesh.weight import Limits
+from ..pattern.strip import Plate as Face
+from ..pattern.strip import Strip
 from ..words.text_line import TextLine
 from .clearing import BESIDE, cleared, ground_of, rails, without_motifs
+from .coverage import Window, firm, gaps, narrowest, room, tiles, together, window
 from .fonts import cleaned
-from .ink import Window, firm, gaps, narrowest, room, tiles, together, window
 from .legend import Line, laid_out, share_box
 from .placing import Laid
 from .stencil import stencil
-from .strip import Plate as Face
-from .strip import Strip
 from .typeset import is_chinese
 
 _CLEAR, _NEAR, _FAR = 0.3, 0.3, 1.4  # heights, and mm at least and at most, that ornament keeps away from letters

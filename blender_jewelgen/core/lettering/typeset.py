@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..pattern.outline import flatten
 from . import bidi
 from .fonts import Font
-from .outline import flatten
 
 _JOINED = ("Arab", "Syrc", "Mong", "Nkoo", "Mand", "Rohg")  # scripts whose letters hold hands: spacing would part them
 _HAN = ("Hani", "Hira", "Kana", "Hang", "Bopo")

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import BadInput
+from ..pattern.strip import Plate as Face
+from ..pattern.strip import Strip
 from .fonts import Font
 from .placing import TALLEST, Laid, Region, block, centres_of, depth_at, largest, split, straight, within
-from .strip import Plate as Face
-from .strip import Strip
 from .typeset import Setting, is_chinese, set_line
 
 _SHARES = {3: (0.29, 0.42, 0.29), 4: (0.22, 0.28, 0.28, 0.22)}  # of the width, for each letter from the left
