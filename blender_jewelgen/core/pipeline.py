@@ -93,7 +93,7 @@ def draw(
     if drawn is not None:
         picture, credit = drawn, recipe.engine or _FOREIGN
     elif picture is None:
-        answer = ask(Order(recipe.make.engine, recipe.design, surface, recipe.make.seed), lambda share, text: tell(0.05 + 0.3 * share, text))
+        answer = ask(Order(recipe.make.engine, recipe.design, surface, recipe.make.seed, recipe.diffusion), lambda share, text: tell(0.05 + 0.3 * share, text))
         picture, credit = answer.picture, answer.credit
         if not np.isfinite(picture).all():
             raise BadInput("the engine drew a picture with numbers that are not finite; try another seed", field="engine")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from .diffusion import DiffusionParams
 from .errors import BadInput
 from .form.params import FormParams
 from .height.params import METHODS
@@ -76,13 +77,14 @@ class Recipe:
     texts: tuple[TextLine, ...] = ()
     stones: tuple[Stone, ...] = ()
     make: MakeParams = field(default_factory=MakeParams)
+    diffusion: DiffusionParams = field(default_factory=DiffusionParams)
     height: Source | None = None
     mesh: Source | None = None
     engine: dict[str, str] = field(default_factory=dict)  # name, revision and licence of what drew the pattern
     version: str = __version__
 
     def __post_init__(self) -> None:
-        for name, cls in (("design", Design), ("form", FormParams), ("relief", ReliefParams), ("craft", CraftParams), ("make", MakeParams), ("version", str)):
+        for name, cls in (("design", Design), ("form", FormParams), ("relief", ReliefParams), ("craft", CraftParams), ("make", MakeParams), ("diffusion", DiffusionParams), ("version", str)):
             if not isinstance(getattr(self, name), cls):
                 raise BadInput(f"{name} of a recipe must be {'text' if cls is str else 'an object of names and values'}", field=name)
         for name, row, most in (("texts", TextLine, LINES), ("stones", Stone, STONES)):
@@ -102,6 +104,8 @@ class Recipe:
         values |= {name: asdict(getattr(self, name)) for name in ("form", "relief", "craft", "make")}
         values |= {name: [asdict(row) for row in getattr(self, name)] for name in ("texts", "stones")}
         values |= {name: asdict(s) for name in ("height", "mesh") if (s := getattr(self, name))}
+        if said := self.diffusion.to_dict():
+            values["diffusion"] = said
         values["engine"] = self.engine
         written = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         return written.encode("utf-8", "backslashreplace").decode("utf-8")  # names of files need not be text; JSON's own escape
@@ -143,6 +147,8 @@ class Recipe:
                 if not isinstance(values[name], list):
                     raise BadInput(f"{name} of a recipe must be a list", field=name)
                 values[name] = tuple(from_dict(row, item, name) for item in values[name])
+        if "diffusion" in values:
+            values["diffusion"] = DiffusionParams.from_dict(values["diffusion"])
         values["design"] = Design.from_dict(values.get("design"))
         return from_dict(Recipe, values, "recipe")
 

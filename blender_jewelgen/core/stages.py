@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .diffusion import DiffusionParams
 from .form.plate import Plate
 from .form.turned import Turned
 from .mesh.arrays import Mesh
@@ -30,12 +31,22 @@ Tell = Callable[[float, str], None]
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """What an engine is asked to draw: the design, the flat surface in mm, the seed."""
+    """What an engine is asked to draw: the design, the flat surface in mm, the seed.
+
+    Attributes
+    ----------
+    diffusion : DiffusionParams
+        What a picture model is told besides; other engines do not look at it.
+    show : callable or None
+        Hears of (h, w, 3) uint8 pictures of the work as it goes on.
+    """
 
     engine: str
     design: Design
     surface: Strip | Face
     seed: int
+    diffusion: DiffusionParams = field(default_factory=DiffusionParams)
+    show: Callable[[np.ndarray], None] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +64,8 @@ class Answer:
         The design as it was drawn, where the engine gave motifs drawings of their own.
     notes : tuple of str
         What a person should know.
+    colours : (h, w, 3) uint8 or None
+        The picture as a picture model drew it.
     """
 
     picture: np.ndarray
@@ -60,6 +73,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     design: Design | None = None
     notes: tuple[str, ...] = ()
+    colours: np.ndarray | None = None
 
 
 Ask = Callable[[Order, Tell], Answer]
