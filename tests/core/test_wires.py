@@ -179,8 +179,8 @@ def test_a_wire_that_touches_itself_is_cut_into_wires_that_do_not():
     assert len(parts) >= 2
     for part in parts:
         line = even(part.curve, 0.1).points
-        tube = sweep.tube(ground.place(line, 0.2), np.tile([0.0, 0.0, 1.0], (len(line), 1)), 0.4, "round", False, 10)
-        assert len(self_intersections(tube)) == 0
+        (tube,) = sweep.swept(ground.place(line, 0.2), np.tile([0.0, 0.0, 1.0], (len(line), 1)), 0.4, "round", False, 10)
+        assert len(self_intersections(tube.mesh)) == 0
 
 
 @pytest.mark.parametrize("kind", WIRE_KINDS)
@@ -190,7 +190,8 @@ def test_a_tube_is_closed_and_no_thinner_than_its_kind_says(kind, closed):
     count = int(2.0 * np.pi * 2.0 / (shape.step * 0.4))
     a = np.arange(count) / count * 2.0 * np.pi * (1.0 if closed else 0.8)
     middle = np.stack([2.0 * np.cos(a), 2.0 * np.sin(a), np.zeros(count)], 1)
-    tube = sweep.tube(middle, np.tile([0.0, 0.0, 1.0], (count, 1)), 0.4, kind, closed, shape.sides)
+    (part,) = sweep.swept(middle, np.tile([0.0, 0.0, 1.0], (count, 1)), 0.4, kind, closed, shape.sides)
+    tube = part.mesh
     assert edges(tube.faces, len(tube.vertices)).sound and tube.volume > 0
     assert len(self_intersections(tube)) == 0
     corners = sweep.section(kind, shape.sides)
@@ -199,6 +200,26 @@ def test_a_tube_is_closed_and_no_thinner_than_its_kind_says(kind, closed):
     assert least >= 0.97 * shape.least
     if kind in ("round", "flattened"):
         assert least >= 0.97  # the whole gauge
+
+
+@pytest.mark.parametrize("kind", WIRE_KINDS)
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("radius", [0.02, 0.1, 0.18])
+def test_a_wire_bent_more_tightly_than_it_is_thick_is_fused_to_one_sound_body(kind, closed, radius):
+    a = np.linspace(0.0, np.pi, max(4, int(np.pi * radius / 0.08) + 1))
+    bend = np.stack([radius * np.sin(a), radius * np.cos(a)], 1)
+    legs = np.linspace(0.1, 3.0, 30)[:, None]
+    line = np.concatenate([np.array([0.0, radius]) - legs[::-1] * [1.0, -0.4], bend, np.array([0.0, -radius]) - legs * [1.0, 0.4]])
+    line = even(Curve(line, closed), 0.4 * sweep.KINDS[kind].step).points
+    middle = np.concatenate([line, np.zeros((len(line), 1))], 1)
+    parts = sweep.swept(middle, np.tile([0.0, 0.0, 1.0], (len(line), 1)), 0.4, kind, closed, sweep.KINDS[kind].sides)
+    assert all(len(self_intersections(part.mesh)) == 0 for part in parts)
+    mesh, notes = fuse([Mesh(p.mesh.vertices, p.mesh.faces, np.zeros(len(p.mesh.vertices), np.float32)) for p in parts])
+    assert not notes
+    assert edges(mesh.faces, len(mesh.vertices)).sound and bodies(mesh.faces, len(mesh.vertices))[0] == 1
+    assert len(self_intersections(mesh, limit=1)) == 0
+    tip = mesh.vertices[:, 0].max()
+    assert radius + 0.06 < tip < radius + 0.3  # the bend keeps its outer side, bevelled where it is sharp
 
 
 @settings(max_examples=15, deadline=None)
@@ -210,7 +231,8 @@ def test_wires_in_any_disorder_are_fused_to_a_sound_body(places, kind):
     tubes = []
     for wire in unwound(lines, ground) if lines else []:
         line = even(wire.curve, 0.1)
-        tubes.append(sweep.tube(ground.place(line.points, wire.height), ground.normals(line.points), 0.4, kind, False, 10))
+        parts = sweep.swept(ground.place(line.points, wire.height), ground.normals(line.points), 0.4, kind, False, 10)
+        tubes += [part.mesh for part in parts]
     ball = sweep.ball(ground.place(np.array([[10.0, 10.0]]), 0.2)[0], 0.5, 3)
     tubes = [Mesh(t.vertices, t.faces, np.zeros(len(t.vertices), np.float32)) for t in (ball, *tubes)]
     mesh, _ = fuse(tubes)

@@ -15,7 +15,7 @@ from .fuse import fused
 from .given import AREA, DRAWN, Given, checked, given_for, worked
 from .ink import luminance
 from .looks import Looks, choose, looks_of
-from .params import METHODS, HeightParams
+from .params import METHODS, MODELS, HeightParams
 from .poisson import integrated
 from .sculpt import inflated, sculpted
 from .shading import shaded_height
@@ -71,8 +71,9 @@ def height_of(
         note = less or note
     notes = (note,) if note else ()
     tell(0.1, f"finding the height by {method}")
-    work = given_for(method, colours, params, looks, depth, normals, deep)
-    made = _MAKERS[method](work)
+    maker = method if method not in MODELS else "depth" if depth is not None else "normals"
+    work = given_for(maker, colours, params, looks, depth, normals, deep)
+    made = _MAKERS[maker](work)
     tell(0.6, "fitting the depth")
     height, facts = finished(made, params)
     facts = {"why": why} | (looks.facts() if looks else {}) | (made.facts or {}) | facts
@@ -94,6 +95,12 @@ def applicable(looks: Looks, depth: bool = False, normals: bool = False) -> tupl
 def _method(colours: np.ndarray, params: HeightParams, depth: Any, normals: Any, deep: bool) -> tuple[str, str, Looks | None]:
     """The method, why it was taken, and what the picture looks like where that was asked."""
     method = params.method
+    if method in MODELS:
+        if depth is None and normals is None:
+            raise BadInput(
+                f"{method} is a model that sees the height in a photograph; have it look at the picture first",
+                field="method", fix=Fix("Make Height", f"jewelgen height PICTURE --method {method}"))  # fmt: skip
+        return method, "asked for", None
     if method == "model":
         if depth is None and normals is None:
             raise BadInput(
@@ -208,4 +215,4 @@ def _fused(given: Given, depth: np.ndarray) -> Made:
 _MAKERS: dict[str, Callable[[Given], Made]] = {
     "height": _height, "luminance": _luminance, "shading": _shading, "line": _line, "drawing": _drawing, "normals": _normals, "depth": _depth,
 }  # fmt: skip
-assert set(_MAKERS) | {"auto", "model"} == set(METHODS)
+assert set(_MAKERS) | {"auto", "model", *MODELS} == set(METHODS)

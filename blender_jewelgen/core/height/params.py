@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..params import check_limits, choice, number, switch
+from ..params import check_limits, choice, number, switch, whole
 
-METHODS = ("auto", "height", "luminance", "shading", "line", "drawing", "normals", "depth", "model")
+MODELS = ("marigold", "depth-anything")  # what sees depth in photographs, in a Python that has torch
+METHODS = ("auto", "height", "luminance", "shading", "line", "drawing", "normals", "depth", "model", *MODELS)
 WAYS = ("auto", "opengl", "directx")
 
 
@@ -39,3 +40,16 @@ class HeightParams:
     @property
     def light_known(self) -> bool:
         return self.azimuth is not None or self.elevation is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeeingParams:
+    """How a model sees depth in a picture."""
+
+    seed: int = whole(0, 0, 2_147_483_647, "", "Seed of Marigold's noise; the same seed sees the same")
+    ensemble: int = whole(1, 1, 20, "times", "How often Marigold looks; the answers are fitted to each other and their median taken")
+    steps: int | None = whole(None, 1, 100, "", "Denoising steps of Marigold; empty: the model's own")
+    resolution: int | None = whole(None, 64, 4096, "px", "Longer side that the model works at; empty: the model's own")
+
+    def __post_init__(self) -> None:
+        check_limits(self)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Mesh
+
 
 @dataclass(frozen=True)
 class EdgeReport:
@@ -140,3 +142,21 @@ def bodies(faces: np.ndarray, n_vertices: int) -> tuple[int, np.ndarray]:
     used[of_face] = True
     number = np.cumsum(used, dtype=np.int32) - 1
     return int(used.sum()), number[of_face]
+
+
+def largest_body(mesh: Mesh) -> Mesh:
+    """The body of the largest volume alone, without its hollows."""
+    count, label = bodies(mesh.faces, len(mesh.vertices))
+    if count == 1:
+        return mesh
+    corners = mesh.vertices[mesh.faces]
+    volume = np.bincount(label, np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])), minlength=count)
+    return compact(mesh, mesh.faces[label == np.argmax(volume)])
+
+
+def compact(mesh: Mesh, faces: np.ndarray) -> Mesh:
+    """The mesh of some of its faces, without vertices that none of them names."""
+    used = np.zeros(len(mesh.vertices), bool)
+    used[faces] = True
+    number = np.cumsum(used, dtype=np.int32) - np.int32(1)
+    return Mesh(mesh.vertices[used], number[faces], mesh.relief[used] if mesh.relief is not None else None)

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import BadInput
 from .arrays import Mesh
 from .carry import carried
-from .closed import bodies
+from .closed import largest_body
 from .hollows import hollows
 from .intersect import self_intersections
 from .level import level
@@ -40,7 +40,7 @@ def rebuild(mesh: Mesh, resolution: float | None = None, pinhole: float = 0.0) -
     soft = _soften(metal) - np.float32(0.5)
     if not (soft > 0).any():
         raise BadInput("the mesh encloses no metal; it cannot be made solid", field="mesh")
-    return _largest(level(soft, origin, step))
+    return largest_body(level(soft, origin, step))
 
 
 def reach_of(pinhole: float, step: float) -> int:
@@ -75,17 +75,6 @@ def covered(mesh: Mesh, resolution: float | None = None) -> tuple[np.ndarray, np
 def cell_size(mesh: Mesh) -> float:
     """mm of a grid cell in a rebuild of this mesh."""
     return float((np.prod(np.ptp(mesh.vertices.astype(np.float64), axis=0) + 1e-3) / _CELLS) ** (1 / 3))
-
-
-def _largest(mesh: Mesh) -> Mesh:
-    count, label = bodies(mesh.faces, len(mesh.vertices))
-    if count == 1:
-        return mesh
-    a, b, c = (mesh.vertices[mesh.faces[:, k]] for k in range(3))
-    volume = np.bincount(label, np.einsum("ij,ij->i", a, np.cross(b, c)), minlength=count)
-    faces = mesh.faces[label == np.argmax(volume)]
-    kept, number = np.unique(faces, return_inverse=True)
-    return Mesh(mesh.vertices[kept], number.reshape(-1, 3).astype(np.int32))
 
 
 def _soften(inside: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import BadInput
 from .arrays import Mesh, face_normals
-from .closed import bodies, duplicates, edges, repeated
+from .closed import bodies, compact, duplicates, edges, repeated
 from .hollows import hollows
 from .intersect import self_intersections
 from .mend import cell_size, covered, reach_of, rebuild
@@ -80,7 +80,7 @@ def _without_hollows(body: Mesh, step: float, width: float) -> tuple[Mesh | None
     rest = body.faces[~empty[tuple(at.T)]]
     _, label = bodies(rest, len(body.vertices))
     rest = rest[label == np.argmax(np.bincount(label))] if len(rest) else body.faces  # crumbs of the inner skin go too
-    joined = _joined(_filled(_compact(body.vertices, rest))[0])
+    joined = _joined(_filled(compact(body, rest))[0])
     notes = (f"a hollow of about {amount:.3g} mm³ that only pin-holes lead to was filled",)
     return (joined[0] if joined is not None else None), notes
 
@@ -96,15 +96,7 @@ def _tidied(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
         notes = (f"{int(again.sum()):,} double faces were taken out",) if again.any() else ()
     if not len(faces):
         raise BadInput("the mesh holds no faces with an area; it cannot be made solid", field="mesh")
-    return _compact(mesh.vertices, faces), notes
-
-
-def _compact(vertices: np.ndarray, faces: np.ndarray) -> Mesh:
-    """Without vertices that no face names."""
-    used = np.zeros(len(vertices), bool)
-    used[faces] = True
-    number = (np.cumsum(used) - 1).astype(np.int32)
-    return Mesh(vertices[used], number[faces])
+    return compact(mesh, faces), notes
 
 
 def _filled(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
@@ -216,7 +208,7 @@ def _joined(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]] | None:
         lost = int((~inner).sum()) - 1
         if lost:
             notes.append(f"{lost:,} loose bit{'s' if lost > 1 else ''} without metal left out")
-        return _compact(turned.vertices, turned.faces[label == kept[0]]), tuple(notes)
+        return compact(turned, turned.faces[label == kept[0]]), tuple(notes)
     return _united(turned, label, kept, notes)
 
 
@@ -225,7 +217,7 @@ def _united(mesh: Mesh, label: np.ndarray, kept: np.ndarray, notes: list[str]) -
     import manifold3d
 
     try:
-        parts = [to_solid(_compact(mesh.vertices, mesh.faces[label == part])) for part in kept]
+        parts = [to_solid(compact(mesh, mesh.faces[label == part])) for part in kept]
     except BadInput:
         return None
     pieces: list[Any] = manifold3d.Manifold.batch_boolean(parts, manifold3d.OpType.Add).decompose()
@@ -245,4 +237,4 @@ def _united(mesh: Mesh, label: np.ndarray, kept: np.ndarray, notes: list[str]) -
 def _largest_shell(mesh: Mesh) -> Mesh:
     """The outer skin of a body with hollows."""
     _, label, volume, _ = _outward(mesh)
-    return _compact(mesh.vertices, mesh.faces[label == np.argmax(volume)])
+    return compact(mesh, mesh.faces[label == np.argmax(volume)])

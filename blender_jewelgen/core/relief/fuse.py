@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from ..mesh.arrays import Mesh, join
-from ..mesh.closed import bodies
+from ..mesh.closed import compact, largest_body
 from ..mesh.intersect import self_intersections
 from ..mesh.mend import cell_size, rebuild
 from ..mesh.slivers import without_slivers
@@ -19,13 +17,13 @@ _NUDGES = (3e-4, 3e-4, 6e-4, 6e-4, 1e-3, 1e-3, 2e-3, 2e-3, 3e-3)  # mm: how far 
 _SHORT = (2e-5, 1e-4, 4e-4, 1.2e-3, 3e-3)  # mm: edges that are drawn together where faces of two parts met badly
 
 
-def fuse(parts: list[Mesh], seed: int = 0, again: Callable[[int], list[Mesh]] | None = None) -> tuple[Mesh, tuple[str, ...]]:
+def fuse(parts: list[Mesh], seed: int = 0, close: bool = False) -> tuple[Mesh, tuple[str, ...]]:
     """One body of closed parts that overlap, with their shading, and what had to be done.
 
     Hollows that nothing reaches are filled. Where faces pass through each other, because two parts' edges met within
-    nanometres, the short edges there are drawn together. If that does not help, a part that passes through itself is taken
-    in the pieces that ``again`` gives of it by its number, all parts are moved by a thousandth of a millimetre and fused once
-    more; at last the body is rebuilt on a grid.
+    nanometres, the short edges there are drawn together. If that does not help, all parts are moved by a thousandth of a
+    millimetre and fused once more; at last the body is rebuilt on a grid. Crossings are looked for where parts were joined,
+    or, where parts lie so ``close`` that their own faces are split to slivers, everywhere.
     """
     import manifold3d
 
@@ -33,36 +31,17 @@ def fuse(parts: list[Mesh], seed: int = 0, again: Callable[[int], list[Mesh]] | 
     for tries in range(_TRIES):
         moved = [_moved(part, rng) for part in parts] if tries else parts
         solids = [to_solid(part, relief=True) for part in moved]
-        mesh = without_slivers(_one(from_solid(manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add))))
-        mended = _mended(mesh, _near_seams(mesh, moved), rng)
+        mesh = without_slivers(largest_body(from_solid(manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add))))
+        mended = _mended(mesh, np.ones(len(mesh.faces), bool) if close else _near_seams(mesh, moved), rng)
         if mended is not None:
             return mended, ()
-        if not tries and again is not None:
-            parts = [piece for k, part in enumerate(parts) for piece in (again(k) if len(self_intersections(part, limit=1)) else [part])]
     whole = join(parts)
-    return rebuild(whole), (f"wires met too closely to be fused exactly: the piece was rebuilt at {cell_size(whole):.2f} mm",)
+    body = rebuild(whole)
+    return Mesh(body.vertices, body.faces, np.ones(len(body.vertices), np.float32)), (f"wires met too closely to be fused exactly: the piece was rebuilt at {cell_size(whole):.2f} mm",)
 
 
 def _moved(part: Mesh, rng: np.random.Generator) -> Mesh:
     return Mesh(part.vertices + rng.uniform(-_SHIFT, _SHIFT, 3), part.faces, part.relief)
-
-
-def _one(mesh: Mesh) -> Mesh:
-    """The largest body without its hollows."""
-    count, label = bodies(mesh.faces, len(mesh.vertices))
-    if count == 1:
-        return mesh
-    corners = mesh.vertices[mesh.faces]
-    volume = np.bincount(label, np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])), minlength=count)
-    return _compact(mesh, mesh.faces[label == np.argmax(volume)])
-
-
-def _compact(mesh: Mesh, faces: np.ndarray) -> Mesh:
-    """The mesh of some of its faces, without vertices that none of them names."""
-    used = np.zeros(len(mesh.vertices), bool)
-    used[faces] = True
-    number = np.cumsum(used, dtype=np.int32) - np.int32(1)
-    return Mesh(mesh.vertices[used], number[faces], mesh.relief[used] if mesh.relief is not None else None)
 
 
 def _near_seams(mesh: Mesh, parts: list[Mesh]) -> np.ndarray:
@@ -150,4 +129,4 @@ def _drawn_together(mesh: Mesh, chosen: np.ndarray, short: float) -> tuple[Mesh,
         gone.add(b)
     left = faces[:, 0] >= 0
     kept = Mesh(mesh.vertices, faces[left], mesh.relief)
-    return _compact(kept, kept.faces), chosen[left]
+    return compact(kept, kept.faces), chosen[left]

@@ -11,9 +11,11 @@ from ..form.plate import Plate
 from ..form.turned import Turned
 from ..height.filters import blur, resize, sample
 from ..mesh.arrays import Mesh
+from ..mesh.closed import bodies, largest_body
 from ..mesh.intersect import self_intersections
 from ..mesh.slivers import without_slivers
 from ..mesh.solids import from_solid, to_solid
+from ..mesh.tree import Tree
 from ..pattern import grains
 from .assemble import poses
 from .bend import Bend
@@ -70,6 +72,10 @@ def granulated_body(
         )  # fmt: skip
     notes = (f"{_MOST} granules were set and no more; larger ones cover the ornament whole: --granule {craft.granule * 1.5:.2g}",) if full else ()
     body = _united(ground, places, diameters)
+    if bodies(body.faces, len(body.vertices))[0] > 1:  # the ground's own edges cut corners: what hangs in the air is let down onto it
+        places, held = _let_down(ground, bend, np.array(setting.flat)[free], places, diameters, craft.sink)
+        places, diameters = places[held], diameters[held]
+        body = largest_body(_united(ground, places, diameters))
     facts = {"granules": len(places), "granule_mm": craft.granule}
     if len(np.unique(diameters)) > 1:
         facts["small_granules"] = int((diameters < craft.granule).sum())
@@ -85,6 +91,17 @@ def _apart(places: np.ndarray, diameters: np.ndarray) -> np.ndarray:
         least = 0.5 * (diameters[before] + diameters[k]) * (1.0 + 0.5 * _GAP)
         free[k] = bool((np.einsum("ij,ij->i", away, away) >= least**2).all())
     return free
+
+
+def _let_down(
+    ground: Mesh, bend: Bend, flat: np.ndarray, places: np.ndarray, diameters: np.ndarray, sink: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places (n, 3) no higher above the ground than granules sit, and (n,) bool: those with ground under them."""
+    outward = bend.frames(flat[:, 0], flat[:, 1] + bend.zone[0])[2]
+    high = Tree(ground.vertices, ground.faces).rays(places + 0.5 * diameters[:, None] * outward, -outward, first=1.0)[0] - 0.5 * diameters
+    found = np.isfinite(high)
+    down = np.where(found, np.maximum(high - (0.5 - sink) * diameters, 0.0), 0.0)
+    return places - down[:, None] * outward, found & (down < diameters)
 
 
 def _ground(picture: np.ndarray, field: grains.Field, craft: CraftParams) -> np.ndarray:

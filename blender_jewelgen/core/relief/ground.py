@@ -11,6 +11,7 @@ from ..form.turned import Turned
 from ..wires.spacing import Room
 
 _CELLS = 700_000  # of the room
+_SQUARE = 1.05  # how much further than an ellipse a flattened wire's section reaches
 _ROUND = 0.7  # a turned form whose ends are nearer the axis than this share of its middle is a bead
 
 
@@ -88,7 +89,7 @@ def is_bead(host: Turned | Plate) -> bool:
     return isinstance(host, Turned) and host.periodic and host.outer[0, 0] < _ROUND * host.outer[:, 0].max()
 
 
-def ground_of(host: Turned | Plate, wire: float, frame: float, sheet: float, rise: float, applied: bool) -> Ground:
+def ground_of(host: Turned | Plate, wire: float, frame: float, sheet: float, rise: float, applied: bool, gauge: float | None = None) -> Ground:
     """The ground for wires of these gauges.
 
     Parameters
@@ -101,6 +102,8 @@ def ground_of(host: Turned | Plate, wire: float, frame: float, sheet: float, ris
         How far the wires may follow the form's own swell.
     applied : bool
         They lie on the host itself, a signet's head.
+    gauge : float, mm, optional
+        How wide the frame is where it does not stand as high as that.
     """
     if isinstance(host, Plate):
         length, width = host.size
@@ -110,7 +113,7 @@ def ground_of(host: Turned | Plate, wire: float, frame: float, sheet: float, ris
         swell = 0.0 if applied or sheet else min(host.dome, rise)
         return Ground(host, length, width, False, border.astype(np.float32), np.ones(rows), level, rise=swell)
     if is_bead(host):
-        return _bead(host, wire, frame)
+        return _bead(host, wire, frame, frame if gauge is None else gauge)
     level = 0.5 * host.inner_diameter + sheet
     length = float(np.deg2rad(host.arc)) * (level + 0.5 * wire)
     low, high = float(host.outer[:, 1].min()), float(host.outer[:, 1].max())
@@ -140,11 +143,12 @@ def _swell(host: Turned, width: float, frame: float, rise: float) -> np.ndarray:
     return np.stack([v, crown], axis=1)
 
 
-def _bead(host: Turned, wire: float, frame: float) -> Ground:
+def _bead(host: Turned, wire: float, frame: float, gauge: float) -> Ground:
     """A ball whose frame wires' tops lie on the form's own surface."""
     level = float(host.outer[:, 0].max()) - frame
     least = max(0.5 * host.inner_diameter, 0.3 * level)  # radius of the frame rings' inner side
-    top = np.arccos(min(least / (level + 0.5 * frame), 0.95))
+    ring = _ring(level + 0.5 * frame, 0.5 * gauge, 0.5 * frame, least)
+    top = max(ring + 0.5 * gauge / (level + 0.5 * wire), np.arccos(0.95))
     length = 2.0 * np.pi * (level + 0.5 * wire)
     width = 2.0 * np.arctanh(np.sin(top)) * length / (2.0 * np.pi)
     rows, columns = _cells(length, width, wire)
@@ -152,3 +156,13 @@ def _bead(host: Turned, wire: float, frame: float) -> Ground:
     latitude = np.arctan(np.sinh((v - 0.5 * width) / length * 2.0 * np.pi))
     border = np.repeat(((top - np.abs(latitude)) * (level + 0.5 * wire))[:, None], columns, axis=1)
     return Ground(host, length, width, True, border.astype(np.float32), np.cos(latitude), level)
+
+
+def _ring(radius: float, half_wide: float, half_tall: float, least: float) -> float:
+    """Latitude of a ring on a ball of ``radius`` to the wire's middle whose section, an ellipse on edge, comes no nearer to the axis than ``least`` mm."""
+    low, high = 0.0, 0.5 * np.pi
+    for _ in range(40):
+        at = 0.5 * (low + high)
+        inner = radius * np.cos(at) - _SQUARE * np.hypot(half_wide * np.sin(at), half_tall * np.cos(at))
+        low, high = (at, high) if inner > least else (low, at)
+    return low

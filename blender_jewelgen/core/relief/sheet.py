@@ -50,8 +50,12 @@ def sheet_body(
     if backing and rim == 0.0:
         rim = max(sheet, 0.8)
         notes.append(f"a rim of {rim:g} mm was added, which the backing is soldered to")
-    followed = sides.levels(back, sheet)
-    level = np.maximum(sides.own, np.minimum(followed, _limit(host, sides, rim)))
+    followed, level = _levels(host, sides, back, sheet, rim)
+    if rim and not backing and isinstance(host, Turned):  # a bowed form touches the finger where now the sheet rises: its rim has to
+        over, finger = np.float32(level.min() - host.inner[:, 0].min()), np.float32(host.inner[:, 0].min())
+        if over > 1e-6:
+            sides = replace(sides, own=np.maximum(sides.own - over, finger))
+            followed, level = _levels(host, sides, back, sheet, rim)
     free = sides.inside(sheet) & (level >= followed - 1e-6)  # not solid
     if _bead(host):
         free &= level <= followed + 1e-6  # nor on its lips
@@ -136,6 +140,12 @@ def _fitted(sides: Sides, finger: float) -> Sides:
     free = sides.border >= sides.plain[1]
     over = float(sides.own[free].max()) - finger if free.any() else 0.0
     return replace(sides, own=np.maximum(sides.own - np.float32(over), np.float32(finger))) if over > 1e-6 else sides
+
+
+def _levels(host: Turned | Plate, sides: Sides, back: np.ndarray, sheet: float, rim: float) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) levels of a back that follows the front, and of the one that is made: not behind the form's own, solid along the borders."""
+    followed = sides.levels(back, sheet)
+    return followed, np.maximum(sides.own, np.minimum(followed, _limit(host, sides, rim)))
 
 
 def _soft(back: np.ndarray, reach: float, periodic: bool) -> np.ndarray:

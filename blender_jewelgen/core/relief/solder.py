@@ -12,7 +12,6 @@ from .sweep import KINDS, depth_of
 
 _DEFINITE = 0.05  # gauges by which two cores overlap where nothing needs to be added
 _STEP = 0.3  # gauges between the places at which wires are compared
-_PIECE = 24  # eighths of a gauge
 _TIES, _ASUNDER = 4, 3.0  # bridges that hold a large part, and mm between them
 _CUTS = 5  # rounds of cutting wires that touch themselves
 _SPECK = 3.0  # gauges: loose bits no longer than this are left out
@@ -98,14 +97,6 @@ def unwound(wires: list[Wire], ground: Ground) -> list[Wire]:
         if not work:
             break
     return sorted(done + work, key=lambda w: w.role != "frame")
-
-
-def chopped(wire: Wire) -> list[Wire]:
-    """A wire in short pieces that overlap by their round ends."""
-    line = even(wire.curve, 0.125 * wire.gauge)
-    points = line.ring
-    starts = range(0, len(points) - 1, _PIECE)
-    return [replace(wire, curve=Curve(points[k : min(k + _PIECE - 1, len(points))])) for k in starts if len(points) - k > 3]
 
 
 def _halves(curve: Curve, at: float, gauge: float) -> list[Curve]:

@@ -8,12 +8,15 @@ from functools import cache
 import numpy as np
 
 from ..mesh.arrays import Mesh
+from ..mesh.solids import from_solid
 
 STRAND = 0.6  # diameter of one of the two strands of a twisted wire, in gauges
 TWIST = 2.6  # gauges in which the strands go round each other once
 TALL = 1.5  # how high a flattened wire stands, in gauges
 NECK = 0.66  # thickness of a beaded wire between its beads, in gauges
 _BEAD = 0.92  # gauges from bead to bead
+_FOLD = 0.5  # share of the way of the middle line that a section's inner side must go, or twisted strands meet
+_LAP = 5e-3  # mm that such pieces reach into their neighbours
 _CAP = np.array([0.0, 0.45, 0.75, 0.93])  # rings of a round end, in parts of its length
 
 
@@ -73,8 +76,23 @@ def depth_of(kind: str, sides: int) -> float:
     return float(np.abs(section(kind, sides)).max()) if kind == "twisted" else float(-section(kind, sides)[0, 1])
 
 
-def tube(middle: np.ndarray, up: np.ndarray, gauge: float, kind: str, closed: bool, sides: int) -> Mesh:
-    """A wire along a line.
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """A closed part of a wire.
+
+    Attributes
+    ----------
+    mesh : Mesh
+    owner : (n,) int
+        The point of the middle line that each vertex belongs to.
+    """
+
+    mesh: Mesh
+    owner: np.ndarray
+
+
+def swept(middle: np.ndarray, up: np.ndarray, gauge: float, kind: str, closed: bool, sides: int) -> list[Swept]:
+    """A wire along a line: one tube, or where it is bent so tightly that its inner side would turn over, tubes and convex pieces between them.
 
     Parameters
     ----------
@@ -101,10 +119,12 @@ def tube(middle: np.ndarray, up: np.ndarray, gauge: float, kind: str, closed: bo
     reached = np.concatenate([[0.0], np.cumsum(steps)[:-1]])
     total = float(steps.sum())
     corners = np.broadcast_to(gauge * section(kind, sides), (n, sides, 2)).copy()
+    shift = 0
     if kind == "twisted":
         turns = total / (TWIST * gauge)
         if closed:
             turns = max(1.0, np.round(2.0 * turns) / 2.0)  # half turns: the section is the same then
+            shift = (sides // 2) * (round(2.0 * turns) % 2)  # after an odd number of them it comes back upside down
         angle = 2.0 * np.pi * turns * reached / max(total, 1e-12)
         c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
         corners = np.stack([c * corners[..., 0] - s * corners[..., 1], s * corners[..., 0] + c * corners[..., 1]], axis=2)
@@ -113,13 +133,41 @@ def tube(middle: np.ndarray, up: np.ndarray, gauge: float, kind: str, closed: bo
         phase = (beads * reached / max(total, 1e-12)) % 1.0 - 0.5
         swell = np.sqrt(np.maximum(1.0 - (2.0 * phase * np.sqrt(1.0 - NECK**2)) ** 2, 0.0))
         corners *= swell[:, None, None]
-    points = middle[:, None] + corners[..., :1] * across[:, None] + corners[..., 1:] * rise[:, None]
+    rings = middle[:, None] + corners[..., :1] * across[:, None] + corners[..., 1:] * rise[:, None]
+    owner = np.arange(n)
     if closed:
-        shift = 0
-        if kind == "twisted":  # after an odd number of half turns the section comes back upside down
-            shift = (sides // 2) * (round(2.0 * turns) % 2)
-        return _joined(points, shift)
-    return _capped(points, middle, ahead, corners, across, rise, gauge)
+        rings, middle, owner = np.concatenate([rings, np.roll(rings[:1], -shift, axis=1)]), np.concatenate([middle, middle[:1]]), np.append(owner, 0)
+    on = np.diff(middle, axis=0)
+    folded = (np.einsum("nsk,nk->ns", np.diff(rings, axis=0), on) <= _FOLD * np.einsum("nk,nk->n", on, on)[:, None]).any(axis=1)
+    if closed and not folded.any():
+        return [Swept(_joined(rings[:-1], shift), np.repeat(owner[:-1], sides))]
+    poles = middle[0], middle[-1]
+    if not closed:
+        first, last = (_cap(rings[end], middle[end], sign * ahead[end], gauge) for end, sign in ((0, -1.0), (-1, 1.0)))
+        rings, owner = np.concatenate([first[::-1], rings, last]), np.concatenate([np.zeros(len(first), int), owner, np.full(len(last), n - 1)])
+        folded = np.concatenate([np.zeros(len(first), bool), folded, np.zeros(len(last), bool)])
+        poles = middle[0] - 0.5 * gauge * ahead[0], middle[-1] + 0.5 * gauge * ahead[-1]
+    if not folded.any():
+        return [_closed(rings, owner, poles)]
+    return _pieces(rings, owner, poles, folded)
+
+
+def _pieces(rings: np.ndarray, owner: np.ndarray, poles: tuple[np.ndarray, np.ndarray], folded: np.ndarray) -> list[Swept]:
+    """A tube in parts that overlap: its sound lengths, and hulls over sections that cross."""
+    import manifold3d
+
+    found = []
+    middle = rings.mean(axis=1)
+    middle[0], middle[-1] = poles
+    ends = np.flatnonzero(np.diff(np.concatenate([[True], folded, [True]]).astype(int)))
+    for start, stop in zip(ends[::2], ends[1::2]):  # lengths whose pairs of sections do not cross
+        found.append(_closed(rings[start : stop + 1], owner[start : stop + 1], (middle[start], middle[stop])))
+    for k in np.flatnonzero(folded):
+        on = middle[k + 1] - middle[k]
+        on *= _LAP / max(float(np.linalg.norm(on)), 1e-9)
+        mesh = from_solid(manifold3d.Manifold.hull_points(np.concatenate([rings[k] - on, rings[k + 1] + on])))
+        found.append(Swept(mesh, np.full(len(mesh.vertices), owner[k])))
+    return found
 
 
 def _joined(points: np.ndarray, shift: int) -> Mesh:
@@ -129,30 +177,25 @@ def _joined(points: np.ndarray, shift: int) -> Mesh:
     return Mesh(points.reshape(-1, 3), np.ascontiguousarray(_walls(index, following)[:, ::-1].astype(np.int32)))
 
 
-def _capped(
-    points: np.ndarray, middle: np.ndarray, ahead: np.ndarray, corners: np.ndarray, across: np.ndarray, rise: np.ndarray, gauge: float
-) -> Mesh:
-    """The tube with an end rounded over half a gauge on either side."""
-    sides = points.shape[1]
-    rings, poles = [points], []
-    for end, sign in ((0, -1.0), (-1, 1.0)):
-        way = sign * ahead[end]
-        size = np.sqrt(1.0 - _CAP[1:] ** 2)
-        flat = corners[end, :, :1] * across[end] + corners[end, :, 1:] * rise[end]
-        cap = middle[end] + (0.5 * gauge * _CAP[1:])[:, None, None] * way + size[:, None, None] * flat
-        poles.append(middle[end] + 0.5 * gauge * way)
-        rings = [cap[::-1], *rings] if end == 0 else [*rings, cap]
-    whole = np.concatenate(rings)
-    n = len(whole)
+def _cap(ring: np.ndarray, middle: np.ndarray, way: np.ndarray, gauge: float) -> np.ndarray:
+    """(c, sides, 3) sections of an end rounded over half a gauge, from the tube on."""
+    size = np.sqrt(1.0 - _CAP[1:] ** 2)
+    return middle + (0.5 * gauge * _CAP[1:])[:, None, None] * way + size[:, None, None] * (ring - middle)
+
+
+def _closed(rings: np.ndarray, owner: np.ndarray, poles: tuple[np.ndarray, np.ndarray]) -> Swept:
+    """A tube through its sections, its ends closed by fans round the poles."""
+    n, sides, _ = rings.shape
     index = np.arange(n * sides, dtype=np.int32).reshape(n, sides)
     first, last = np.int32(n * sides), np.int32(n * sides + 1)
-    begin, end_ring = index[0], index[-1]
+    begin, end = index[0], index[-1]
     faces = np.concatenate([
         _walls(index[:-1], index[1:]),
         np.stack([np.full(sides, first), np.roll(begin, -1), begin], axis=1),
-        np.stack([np.full(sides, last), end_ring, np.roll(end_ring, -1)], axis=1),
+        np.stack([np.full(sides, last), end, np.roll(end, -1)], axis=1),
     ])  # fmt: skip
-    return Mesh(np.concatenate([whole.reshape(-1, 3), np.array(poles)]), np.ascontiguousarray(faces[:, ::-1].astype(np.int32)))
+    mesh = Mesh(np.concatenate([rings.reshape(-1, 3), np.array(poles)]), np.ascontiguousarray(faces[:, ::-1].astype(np.int32)))
+    return Swept(mesh, np.append(np.repeat(owner, sides), (owner[0], owner[-1])))
 
 
 def _walls(index: np.ndarray, following: np.ndarray) -> np.ndarray:

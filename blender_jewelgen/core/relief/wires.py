@@ -22,8 +22,8 @@ from .ground import Ground, ground_of
 from .lift import lift, tiled
 from .params import CraftParams, ReliefParams
 from .pattern_lines import lay_pattern
-from .solder import Joined, Wire, chopped, soldered, unwound
-from .sweep import KINDS, TALL, ball, tube
+from .solder import Joined, Wire, soldered, unwound
+from .sweep import KINDS, TALL, ball, swept
 
 GAP = 0.6  # share of ``craft.opening`` that is the least gap between two wires: a slit between rounds, wider than its narrowest place
 _SHEET = 0.5  # mm of a backing of no stated thickness
@@ -58,7 +58,7 @@ def filigree_body(
     applied = isinstance(host, Plate) and (host.inner_diameter is not None or host.rotation is not None)
     sheet = (craft.sheet or _SHEET) if craft.backing and not applied else 0.0
     tall = TALL if craft.wire_kind == "flattened" else 1.0
-    ground = ground_of(host, tall * craft.wire, (tall if craft.wire_kind == "flattened" else 1.0) * craft.frame, sheet, max(abs(depth), 0.0), applied)
+    ground = ground_of(host, tall * craft.wire, (tall if craft.wire_kind == "flattened" else 1.0) * craft.frame, sheet, max(abs(depth), 0.0), applied, craft.frame)
     opening = GAP * craft.opening
     solid = applied or sheet > 0.0
     layer = Layer(ground, craft, opening, _BURY * craft.wire if solid else 0.0, seed, _blocked(ground, keep_off, relief, craft.frame))
@@ -78,15 +78,13 @@ def filigree_body(
     if joined.dropped:
         notes.append(f"{joined.dropped} loose bit{'s' if joined.dropped > 1 else ''} too small to solder left out")
     coarse = _coarseness(joined)
-    parts = [_tube(wire, ground, coarse) for wire in joined.wires]
+    parts = [part for wire in joined.wires for part in _tubes(wire, ground, coarse)]
+    bent = len(parts) > len(joined.wires)  # some so tightly that they are in pieces
     parts += [_granule(row, ground) for row in (*joined.granules, *joined.solder)]
     if solid:
         parts.append(_plate(host, relief, sheet, ground, craft.frame))
 
-    def again(k: int) -> list[Mesh]:
-        return [_tube(short, ground, coarse) for short in chopped(joined.wires[k])] if k < len(joined.wires) else [parts[k]]
-
-    mesh, said = fuse(parts, seed, again)
+    mesh, said = fuse(parts, seed, bent)
     length = sum(w.curve.length for w in joined.wires)
     facts = {
         "wires": len(joined.wires), "wire_mm": round(length, 1), "granules": len(joined.granules), "solder_points": len(joined.solder),
@@ -134,7 +132,8 @@ def _coarseness(joined: Joined) -> float:
     return max(1.0, float(np.sqrt(total / _BUDGET)))
 
 
-def _tube(wire: Wire, ground: Ground, coarse: float) -> Mesh:
+def _tubes(wire: Wire, ground: Ground, coarse: float) -> list[Mesh]:
+    """A wire as closed parts, shaded: 1 on its top, 0 at its back."""
     kind = KINDS[wire.kind]
     sides = max(8, 2 * round(0.5 * kind.sides / coarse))
     step = min(kind.step * wire.gauge * coarse, 0.45)
@@ -143,21 +142,12 @@ def _tube(wire: Wire, ground: Ground, coarse: float) -> Mesh:
     line = even(wire.curve, step)
     up = ground.normals(line.points)
     middle = ground.place(line.points, wire.height)
-    mesh = tube(middle, up, wire.gauge, wire.kind, wire.curve.closed, sides)
-    return Mesh(mesh.vertices, mesh.faces, _shade(mesh, middle, up, wire, sides))
-
-
-def _shade(mesh: Mesh, middle: np.ndarray, up: np.ndarray, wire: Wire, sides: int) -> np.ndarray:
-    """(n,) 1 on top of the wire, 0 at its back."""
-    n = len(middle)
-    rings = (len(mesh.vertices) - (0 if wire.curve.closed else 2)) // sides
-    extra = (rings - n) // 2
-    ring = np.clip(np.arange(rings) - extra, 0, n - 1)
-    owner = np.repeat(ring, sides)
-    if not wire.curve.closed:
-        owner = np.append(owner, (0, n - 1))
-    rise = np.einsum("ij,ij->i", mesh.vertices - middle[owner], up[owner])
-    return np.clip(0.5 + rise / (KINDS[wire.kind].height * wire.gauge), 0.0, 1.0).astype(np.float32)
+    found = []
+    for part in swept(middle, up, wire.gauge, wire.kind, wire.curve.closed, sides):
+        rise = np.einsum("ij,ij->i", part.mesh.vertices - middle[part.owner], up[part.owner])
+        shade = np.clip(0.5 + rise / (kind.height * wire.gauge), 0.0, 1.0).astype(np.float32)
+        found.append(Mesh(part.mesh.vertices, part.mesh.faces, shade))
+    return found
 
 
 def _granule(row: np.ndarray, ground: Ground) -> Mesh:
