@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +16,9 @@ import numpy as np
 
 from ..core.mesh.arrays import Mesh
 from ..core.pipeline import Tell
+from . import bench_crafts
+from .bench_rows import Row, beside, median, row, under
 
-Row = dict[str, Any]
 _PROMPT = "repoussé lotus scroll band, beaded border, 18k gold, US 7"
 
 
@@ -48,33 +47,9 @@ def _rivals_on_stderr() -> Iterator[None]:
         os.close(kept)
 
 
-def _row(ours: float, target: str, ok: bool, rival: str = "", rival_ms: float | None = None) -> Row:
-    ratio = round(rival_ms / ours, 2) if rival_ms else None
-    return {"median_ms": round(ours, 2), "rival": rival, "rival_ms": round(rival_ms, 2) if rival_ms else None, "ratio": ratio, "target": target, "ok": ok}
-
-
-def _median(work: Callable[[], object], times: int = 5) -> float:
-    """Median milliseconds after one warm-up."""
-    work()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken) * 1000.0
-
-
-def _under(ours: float, limit_ms: float) -> Row:
-    return _row(ours, f"<= {limit_ms:g} ms", ours <= limit_ms)
-
-
-def _beside(ours: float, rival: str, rival_ms: float, times: float) -> Row:
-    return _row(ours, f"{times:g} times faster", rival_ms / ours >= times, rival, rival_ms)
-
-
 def _start() -> Row:
     code = f"from blender_jewelgen.cli.main import parser; from blender_jewelgen.cli.typed import recipe_of; recipe_of(parser(False).parse_args(['make', {_PROMPT!r}]))"
-    return _under(_median(lambda: subprocess.run([sys.executable, "-c", code], check=True)), 400.0)
+    return under(median(lambda: subprocess.run([sys.executable, "-c", code], check=True)), 400.0)
 
 
 def _pattern() -> Row:
@@ -84,7 +59,7 @@ def _pattern() -> Row:
 
     design = read(_PROMPT)
     strip = Strip(64.0, 16.0, 1024, 256)
-    return _under(_median(lambda: compose.draw(design, strip, 0)), 300.0)
+    return under(median(lambda: compose.draw(design, strip, 0)), 300.0)
 
 
 def _band_grid() -> tuple[Any, Any, np.ndarray]:
@@ -113,7 +88,7 @@ def _structured() -> Row:
         points = solid.displace(layout, tall)
         solid.normals(points, *tall.shape, True)
 
-    return _beside(_median(ours, 9), "Blender Subdivision + Displace", _blender_stack(picture), 20.0)
+    return beside(median(ours, 9), "Blender Subdivision + Displace", _blender_stack(picture), 20.0)
 
 
 def _generic() -> Row:
@@ -124,8 +99,8 @@ def _generic() -> Row:
     flat = solid.close(host, layout, solid.displace(layout, np.zeros((rows, columns), np.float32)), np.zeros((rows, columns), np.float32))
     where = mapping.of_mesh(flat, "auto")
 
-    ours = _median(lambda: generic.lifted(flat, where, picture, 0.6, 0.25))
-    return _beside(ours, "Blender Subdivision + Displace", _blender_stack(picture), 3.0)
+    ours = median(lambda: generic.lifted(flat, where, picture, 0.6, 0.25))
+    return beside(ours, "Blender Subdivision + Displace", _blender_stack(picture), 3.0)
 
 
 def _blender_stack(picture: np.ndarray) -> float:
@@ -162,7 +137,7 @@ def _blender_stack(picture: np.ndarray) -> float:
         result = thing.evaluated_get(bpy.context.evaluated_depsgraph_get()).data
         assert len(result.vertices) > 900_000
 
-    return _median(once)
+    return median(once)
 
 
 def _closed() -> Row:
@@ -176,7 +151,7 @@ def _closed() -> Row:
         fresh = trimesh.Trimesh(mesh.vertices, mesh.faces, process=False)
         assert fresh.is_watertight and fresh.is_winding_consistent
 
-    return _beside(_median(lambda: edges(mesh.faces, len(mesh.vertices))), "trimesh", _median(rival, 3), 8.0)
+    return beside(median(lambda: edges(mesh.faces, len(mesh.vertices))), "trimesh", median(rival, 3), 8.0)
 
 
 def _glb() -> Row:
@@ -186,7 +161,7 @@ def _glb() -> Row:
 
     mesh = _torus(1000, 1000)
     with tempfile.TemporaryDirectory() as folder:
-        ours = _median(lambda: write_glb(Path(folder) / "ours.glb", mesh))
+        ours = median(lambda: write_glb(Path(folder) / "ours.glb", mesh))
         bpy.ops.wm.read_factory_settings(use_empty=True)
         data = bpy.data.meshes.new("torus")
         data.vertices.add(len(mesh.vertices))
@@ -197,14 +172,14 @@ def _glb() -> Row:
         data.polygons.foreach_set("loop_start", np.arange(0, mesh.faces.size, 3, dtype=np.int32))
         data.update(calc_edges=True)
         bpy.context.scene.collection.objects.link(bpy.data.objects.new("torus", data))
-        rival = _median(lambda: bpy.ops.export_scene.gltf(filepath=str(Path(folder) / "blender.glb")), 1)
-    return _beside(ours, "Blender glTF exporter", rival, 10.0)
+        rival = median(lambda: bpy.ops.export_scene.gltf(filepath=str(Path(folder) / "blender.glb")), 1)
+    return beside(ours, "Blender glTF exporter", rival, 10.0)
 
 
 def _make() -> Row:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "blender_jewelgen", "make", _PROMPT, "--no-render", "--quiet", "--force", "--out", str(Path(folder) / "out")]
-        return _under(_median(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), 3), 6000.0)
+        return under(median(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL), 3), 6000.0)
 
 
 def _torus(around: int, section: int) -> Mesh:
@@ -216,13 +191,13 @@ def _torus(around: int, section: int) -> Mesh:
 def _worker_start() -> Row:
     from ..worker.times import start_ms
 
-    return _under(start_ms(), 300.0)
+    return under(start_ms(), 300.0)
 
 
 def _worker_round_trip() -> Row:
     from ..worker.times import round_trip_ms
 
-    return _under(round_trip_ms(), 5.0)
+    return under(round_trip_ms(), 5.0)
 
 
 def _new_object() -> Row:
@@ -245,7 +220,7 @@ def _new_object() -> Row:
     )
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=300).stdout
     took = json.loads(said.strip().splitlines()[-1])
-    return _beside(took["ours"], "from_pydata", took["theirs"], 3.0)
+    return beside(took["ours"], "from_pydata", took["theirs"], 3.0)
 
 
 def _motifs() -> Row:
@@ -255,7 +230,7 @@ def _motifs() -> Row:
     from ..engines.motif import files
 
     wish = motif.Wish(prompt="dragon", function="invent", count=8)
-    ours = _median(lambda: motif.draw(wish, lambda share, text: None))
+    ours = median(lambda: motif.draw(wish, lambda share, text: None))
     net, twice = files.model(), 2 * wish.count  # with the words and without
     noise, words = np.zeros((twice, CELL, CELL), np.float32), np.zeros((twice, DIMENSIONS), np.float32)
 
@@ -263,8 +238,8 @@ def _motifs() -> Row:
         for step in range(wish.steps):
             net.direction(noise, np.full(twice, 1.0 - step / wish.steps, np.float32), words)
 
-    bare = _median(passes)
-    return _row(ours, "<= 1200 ms, 0.9 of them in the net", ours <= 1200.0 and bare / ours >= 0.9, "the net's own passes", bare)
+    bare = median(passes)
+    return row(ours, "<= 1200 ms, 0.9 of them in the net", ours <= 1200.0 and bare / ours >= 0.9, "the net's own passes", bare)
 
 
 def _sketch() -> Row:
@@ -272,7 +247,7 @@ def _sketch() -> Row:
     from ..engines import motif
 
     wish = motif.Wish(prompt="eagle", sketch=drawn.drawing_of("dove"), count=1, steps=6)
-    return _under(_median(lambda: motif.draw(wish, lambda share, text: None)), 250.0)
+    return under(median(lambda: motif.draw(wish, lambda share, text: None)), 250.0)
 
 
 _ROWS: dict[str, Callable[[], Row]] = {
@@ -288,4 +263,5 @@ _ROWS: dict[str, Callable[[], Row]] = {
     "worker: from nothing to ready": _worker_start,
     "worker: a message there and back": _worker_round_trip,
     "new Blender object of 1 M vertices": _new_object,
+    **bench_crafts.ROWS,
 }

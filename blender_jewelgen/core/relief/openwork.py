@@ -80,16 +80,22 @@ def openwork_body(
     Raises BadInput for a form that cannot be pierced.
     """
     _refuse(host)
-    spacing = spacing_of(relief, max(host.ornament))
+    mesh = mesh_of(host, picture, metal, depth, relief, spacing_of(relief, max(host.ornament)), keep_off)
+    cut = max(-depth, 0.0) + max(depth, 0.0) * relief.mid
+    wall = (_shell(host) or host.wall) - cut
+    share = float((metal <= 0.0).mean())
+    return Body(mesh, _notes(host), wall_mm=wall, detail_mm=craft.web, facts={"open_share": round(share, 3)})
+
+
+def mesh_of(
+    host: Turned | Plate, picture: np.ndarray, metal: np.ndarray, depth: float, relief: ReliefParams, spacing: float, keep_off: Mesh | None = None
+) -> Mesh:
+    """The pierced body alone, its vertices ``spacing`` mm apart; raises BadInput where no metal is left."""
     region, skins = (_flat if isinstance(host, Plate) else _bent)(host, picture, metal, depth, relief, spacing, keep_off)
     if not len(region.faces):
         raise BadInput("nothing is left of the piece: the openings take all its metal", field="technique")
     vertices, faces = between(skins.back, skins.front, region, region.points[:, 0])
-    shade = np.concatenate([skins.shade, np.zeros_like(skins.shade)]).astype(np.float32)
-    cut = max(-depth, 0.0) + max(depth, 0.0) * relief.mid
-    wall = (_shell(host) or host.wall) - cut
-    share = float((metal <= 0.0).mean())
-    return Body(Mesh(vertices, faces, shade), _notes(host), wall_mm=wall, detail_mm=craft.web, facts={"open_share": round(share, 3)})
+    return Mesh(vertices, faces, np.concatenate([skins.shade, np.zeros_like(skins.shade)]).astype(np.float32))
 
 
 def _refuse(host: Turned | Plate) -> None:
