@@ -151,7 +151,7 @@ class JewelGenPictureHeight(bpy.types.PropertyGroup):
             items=[
                 ("auto", "Automatic", "Look at the picture and take what suits it"),
                 ("height", "Height", "Its greys are heights already"),
-                ("luminance", "Brightness", "Light parts stand out, uneven light taken away"),
+                ("luminance", "Brightness", "Light parts stand out, as they are seen"),
                 ("shading", "Shading", "A form that light and shade of a photograph show"),
                 ("line", "Lines", "The lines of a drawing stand out"),
                 ("drawing", "Drawing", "The parts that a drawing encloses swell"),

@@ -115,6 +115,16 @@ def draw(
         clock.lap("lettering")
     picture = quantised(picture)
     pitch, wrap = pitch_of(surface, picture), wraps(surface)
+    if recipe.design.technique == "openwork" and isinstance(host, Mesh) and where is not None:
+        from .relief import cutters
+
+        against = cutters.reason_against(host, where)
+        if against:
+            notes = (*notes, f"openwork is made as relief: {against}")
+        else:
+            web = cutters.field_of(host, where, tiled(picture, relief), recipe.craft)
+            work, notes, facts = replace(work, metal=web.metal), (*notes, *web.notes), facts | web.facts
+        clock.lap("openings")
     if recipe.design.technique == "openwork" and kind == "openwork":
         work, said, facts = _pierced(recipe, work, host, tiled(picture, relief), kept, facts)
         notes = (*notes, *said)
@@ -146,6 +156,12 @@ def raised(drawn: Drawn, tell: Tell, keep_off: Mesh | None = None) -> Shaped:
         fine, where = _dense(drawn)
         lifted = lift_mesh(fine, where, drawn.ready, drawn.depth, relief, keep_off)
         mesh, notes = lifted.mesh, (*notes, *lifted.notes)
+        if drawn.work.metal is not None:
+            from .relief import cutters
+
+            tell(0.46, "cutting the openings")
+            mesh, said = cutters.pierced(mesh, where, drawn.work.metal)
+            notes = (*notes, *said)
     else:
         if drawn.recipe.stones:
             from .relief.stones import placed, settle
@@ -237,7 +253,7 @@ def _as_relief(recipe: Recipe) -> tuple[str, ...]:
     if any(line.style == "pierced" or line.side == "inside" for line in recipe.texts):
         raise BadInput("on an imported mesh letters are raised or engraved outside; pierced and inside are for our own forms", field="text-style")
     technique = recipe.design.technique
-    return (f"{technique} on an imported mesh is made as relief",) if technique in ("openwork", "filigree", "granulation") else ()
+    return (f"{technique} on an imported mesh is made as relief",) if technique in ("filigree", "granulation") else ()
 
 
 def _lettered(

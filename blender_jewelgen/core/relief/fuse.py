@@ -32,7 +32,7 @@ def fuse(parts: list[Mesh], seed: int = 0, close: bool = False) -> tuple[Mesh, t
         moved = [_moved(part, rng) for part in parts] if tries else parts
         solids = [to_solid(part, relief=True) for part in moved]
         mesh = without_slivers(largest_body(from_solid(manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add))))
-        mended = _mended(mesh, np.ones(len(mesh.faces), bool) if close else _near_seams(mesh, moved), rng)
+        mended = uncrossed(mesh, np.ones(len(mesh.faces), bool) if close else _near_seams(mesh, moved), rng)
         if mended is not None:
             return mended, ()
     whole = join(parts)
@@ -66,7 +66,7 @@ def _keys(vertices: np.ndarray) -> np.ndarray:
     return (whole[:, 0] * 73856093) ^ (whole[:, 1] * 19349663) ^ (whole[:, 2] * 83492791)
 
 
-def _mended(mesh: Mesh, near: np.ndarray, rng: np.random.Generator) -> Mesh | None:
+def uncrossed(mesh: Mesh, near: np.ndarray, rng: np.random.Generator) -> Mesh | None:
     """The mesh without crossings among the faces ``near``: short edges beside them drawn together, then places moved a little; None if some stay."""
     index = np.flatnonzero(near)
     bad = _bad(mesh, index)
