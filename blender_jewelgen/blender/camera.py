@@ -68,9 +68,9 @@ def _one(path: Path, tell: Callable[..., None]) -> int:
 
     try:
         progress(0.0, "preparing the picture")
-        request, mesh = read_request(path)
+        request, mesh, gems = read_request(path)
         look = Look(metal=request.metal, finish=request.finish, form=request.form)
-        render(mesh, look, path.parent / request.output, request.size, request.samples, progress, request.frames)
+        render(mesh, look, path.parent / request.output, request.size, request.samples, progress, request.frames, gems)
     except JewelGenError as error:
         tell(error=str(error))
         return 1

@@ -42,7 +42,7 @@ class Look:
 class Request(Look):
     """A picture to be taken by a process of its own: paths are absolute or relative to the request's folder."""
 
-    mesh: str = text("", "An .npz with vertices (n, 3) mm, faces (m, 3) and, if wanted, relief (n,)", 4000)
+    mesh: str = text("", "An .npz with vertices (n, 3) mm, faces (m, 3) and, if wanted, relief (n,), gem_vertices and gem_faces", 4000)
     output: str = text("", "The PNG to write", 4000)
     size: int = whole(768, 16, 8192, "px", "Width and height")
     samples: int = whole(SAMPLES, 1, 4096, "", "Rays a pixel; fewer where the picture is calm")
@@ -57,11 +57,12 @@ def render(
     samples: int = SAMPLES,
     progress: Progress = lambda fraction, text: None,
     frames: int = 1,
+    gems: Mesh | None = None,
 ) -> None:
     """Take the picture of ``mesh`` (mm) and write it as PNG to ``path``, complete or not at all.
 
     With more than one frame the piece turns once about the vertical before a camera that stands, and the pictures are
-    those of ``frame_paths``. The studio is a scene of its own: the open file is not touched. Raises BadInput for an empty mesh.
+    those of ``frame_paths``. ``gems`` are shown as stones of glass. The studio is a scene of its own: the open file is not touched. Raises BadInput for an empty mesh.
     """
     import bpy
 
@@ -76,6 +77,8 @@ def render(
             convert.add_values(data, name, recesses.recesses(mesh.vertices, normals, mesh.relief, reach))
     progress(0.08, "setting up lights")
     room = studio.build(data, mesh.relief, look.metal, look.finish, look.form, turning=frames > 1)
+    if gems is not None and len(gems.faces):
+        room.set_stones(convert.mesh_to_blender(gems, "Stones"))
     paths = frame_paths(path, frames)
     try:
         studio.expose(room.scene, size, samples)
@@ -131,8 +134,8 @@ def _sound(mesh: Mesh) -> Mesh:
     return mesh if good.all() else Mesh(mesh.vertices, mesh.faces[good], mesh.relief)
 
 
-def read_request(path: Path) -> tuple[Request, Mesh]:
-    """The request in a JSON file and the mesh it names. Raises BadInput with one sentence."""
+def read_request(path: Path) -> tuple[Request, Mesh, Mesh | None]:
+    """The request in a JSON file, the mesh it names and the stones in it. Raises BadInput with one sentence."""
     try:
         request = from_dict(Request, json.loads(path.read_text(encoding="utf-8")), "picture request")
     except (OSError, ValueError) as error:
@@ -148,10 +151,13 @@ def read_request(path: Path) -> tuple[Request, Mesh]:
         with np.load(source, allow_pickle=False) as file:
             parts = {name: file[name] for name in file.files}
         mesh = Mesh(parts["vertices"], parts["faces"].astype(np.int32), parts.get("relief"))
+        gems = Mesh(parts["gem_vertices"], parts["gem_faces"].astype(np.int32)) if "gem_vertices" in parts else None
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BadInput(f"the mesh file {request.mesh!r} is no mesh: {error}", field="mesh") from error
-    _check_arrays(mesh)
-    return request, mesh
+    for each in (mesh, gems):
+        if each is not None:
+            _check_arrays(each)
+    return request, mesh, gems
 
 
 def _check_arrays(mesh: Mesh) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from mathutils import Matrix, Vector
 
 from . import poses
-from .materials import Nodes, metal, tree_of
+from .materials import Nodes, metal, stone, tree_of
 
 LENS = 90.0  # mm on a 36 mm sensor
 HALF_ANGLE = 18.0 / LENS
@@ -60,6 +60,17 @@ class Studio:
         thing.matrix_world = matrix
         self.scene.collection.objects.link(thing)
         return thing
+
+    def set_stones(self, data: bpy.types.Mesh) -> None:
+        """Stones in the piece, which turn with it; their facets stay flat. The mesh becomes the studio's."""
+        assert self.piece
+        before = len(bpy.data.materials)
+        glass = stone()
+        if len(bpy.data.materials) > before:  # nobody else shows stones in this file
+            self.keep(glass)
+        self.keep(data).materials.append(glass)
+        data.shade_flat()
+        self.put("Stones", data, Matrix()).parent = self.piece
 
     def turn(self, share: float) -> None:
         """Turn the piece on the table, 1 being once round, or to both sides and back; lights and camera stand."""

@@ -40,6 +40,8 @@ def report_on(shaped: Shaped, mesh: Mesh) -> Report:
     elif shaped.work.kind == "granulation":
         fine = replace(known, detail_mm=narrow)
     checks = check(mesh, recipe.make.process, metal=design.metal, expected_bodies=2 if pair else 1, measured=fine)
+    if shaped.work.kind == "sheet":  # its thickness is one number, and another than the form's
+        checks = tuple(replace(c, hint=f"take a sheet of {c.limit:g} mm (--sheet {c.limit:g})") if c.name == "min-wall" and c.ok is False else c for c in checks)
     thin = find(checks, "min-wall").value
     volume = mesh.volume
     inner = getattr(host, "inner_diameter", None)

@@ -166,7 +166,12 @@ def raised(drawn: Drawn, tell: Tell, keep_off: Mesh | None = None) -> Shaped:
         if drawn.recipe.stones:
             from .relief.stones import placed, settle
 
-            settled = settle(host, drawn.recipe.stones)
+            try:
+                settled = settle(host, drawn.recipe.stones)
+            except BadInput as error:
+                if drawn.work.kind == "sheet" and error.fix:  # a thicker form is hollow there, too
+                    raise BadInput(f"{error.args[0]}; a sheet holds flat stones only: use smaller ones, or leave out --sheet", field="stone") from error
+                raise
             keep_off = join([placed(host, settled.keep_off)[0], *([] if keep_off is None else [keep_off])])
             notes = (*notes, *settled.notes)
         body = worked(drawn.work, host, drawn.where, _worked_from(drawn), drawn.depth, relief, keep_off)

@@ -12,7 +12,7 @@ import numpy as np
 from .diffusion import DiffusionParams
 from .form.plate import Plate
 from .form.turned import Turned
-from .mesh.arrays import Mesh
+from .mesh.arrays import Mesh, join
 from .pattern.strip import Plate as Face
 from .pattern.strip import Strip
 from .recipe import Recipe
@@ -152,6 +152,15 @@ class Shaped(Drawn):
     def mesh(self) -> Mesh:
         """The dense piece for pictures."""
         return assemble.looking(self.host, self.raised)
+
+    @property
+    def gems(self) -> Mesh | None:
+        """The stones in the piece's seats, for pictures; None without stones."""
+        if self.settled is None:
+            return None
+        from .relief.stones import placed
+
+        return join(list(placed(self.host, self.settled.gems)))
 
 
 @dataclass(frozen=True, eq=False)

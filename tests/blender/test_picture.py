@@ -78,6 +78,12 @@ try:
         told = []
         render(mesh, Look(metal=metal, finish=finish, form=form), folder / (name + ".png"), {SIZE}, 8, lambda f, t: told.append(f))
         assert told[-1] == 1.0 and told == sorted(told), told
+    with np.load(folder / "hoop.npz") as parts:
+        mesh = Mesh(**parts)
+    top = mesh.vertices[mesh.vertices[:, 1].argmin()]
+    corners = 2.0 * np.array([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]], np.float32) + top
+    sides = np.array([[0, 2, 4], [2, 1, 4], [1, 3, 4], [3, 0, 4], [2, 0, 5], [1, 2, 5], [3, 1, 5], [0, 3, 5]], np.int32)
+    render(mesh, Look(metal="gold-18k-rose", finish="polished", form="band"), folder / "jewelled.png", {SIZE}, 8, gems=Mesh(corners, sides))
     assert count() == before, (before, count())
     assert not bpy.app.handlers.render_stats
 except BaseException:
@@ -90,8 +96,13 @@ os._exit(0)
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert sorted(p.name for p in folder.glob("*.png")) == sorted(f"{name}.png" for name in shots)
-    return {name: np.asarray(Image.open(folder / f"{name}.png").convert("RGB"), np.float32) / 255.0 for name in shots}
+    assert sorted(p.name for p in folder.glob("*.png")) == sorted(f"{name}.png" for name in (*shots, "jewelled"))
+    return {name: np.asarray(Image.open(folder / f"{name}.png").convert("RGB"), np.float32) / 255.0 for name in (*shots, "jewelled")}
+
+
+def test_stones_are_seen_in_their_seats_and_leave_nothing_behind(pictures):
+    changed = np.abs(pictures["jewelled"] - pictures["rose"]).max(axis=2) > 0.1
+    assert 0.005 < changed.mean() < 0.3
 
 
 def saturation(picture: np.ndarray) -> float:
