@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Test what teaches the motif model, in an environment of its own with torch: ``python3.11 scripts/test_learning.py [pytest arguments]``.
+"""Test what needs torch, in an environment of its own: lessons of the motif model, and tiny picture and depth models: ``python3.11 scripts/test_learning.py [pytest arguments]``.
 
 The environment (.venv-learn, about 1 GB where torch comes without graphics card, 5 GB with) is made at first use and again when
 scripts/locks/learn.in changes. The same Python runs train_motif.py, export_motif.py and evaluate_motif.py.
@@ -31,5 +31,5 @@ def interpreter() -> str:
 
 
 if __name__ == "__main__":
-    command = [interpreter(), "-m", "pytest", "tests/learning", *sys.argv[1:]]
+    command = [interpreter(), "-m", "pytest", "tests/learning", "tests/diffusion", *sys.argv[1:]]
     sys.exit(subprocess.run(command, cwd=environment.ROOT).returncode)

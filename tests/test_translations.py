@@ -31,6 +31,9 @@ NAMES = frozenset(
     "JewelGen Blender Python OpenEXR PNG TIFF STL GLB OBJ PLY MF Draco JSON UTF UV GB MB mm px SHA NaN CC BY GPL or later dB"
     " US UK EU JP SAT tang art nouveau telkari skan tarakasi cannetille true false no scale MESH FILE VB py build assets scripts"
     " glb gltf stl obj ply mf inf procedural onnxruntime json SVG XML jewelgen list motifs motif"
+    " AI torch LoRA ControlNet diffusers Marigold NVIDIA pickle HF TOKEN IP Adapter Windows Linux http JEWELGEN RUNTIME FOLDER float Depth Anything ROCm AMD Mac PORT model index auto"
+    " Stability Stable Diffusion XL cpu Metal CUDA PASSWORD HOST config map sdxl DDIM DPM UniPC LCM none SDXL image encoder PIP CERT Visual Debian Ubuntu python venv DIR AVX macOS"
+    " bfloat models GGUF class name NAME apache Gemma safetensors depth anything peft midjourney"
     " OpenGL DirectX TTF OTF TTC WOFF uharfbuzz sans zh Hans en ar".split()
 )
 _GAP = re.compile(r"\{(\d+)\}")
@@ -107,7 +110,7 @@ def test_no_english_is_left_over_in_the_chinese():
 
 
 def test_every_line_has_a_chinese_sign_unless_it_is_a_name():
-    assert [english for english, other in chinese().items() if not _CHINESE.search(other) and english not in ("JewelGen: {}", " of {}", "sha256", "{}: {} mm")] == []
+    assert [english for english, other in chinese().items() if not _CHINESE.search(other) and english not in ("JewelGen: {}", " of {}", "sha256", "{}: {} mm", "{} GB")] == []
 
 
 def test_labels_are_short_where_the_english_is():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -26,6 +27,7 @@ SILENT_FILES = {
     "blender/camera.py": "usage on the command line", "blender/command.py": "a line of code for another Blender", "worker/logfile.py": "the log",
     "blender/picture.py": "pictures for the command line, in a process of its own", "blender/node_inputs.py": "kinds of sockets",
     "worker/times.py": "a table for us", "core/words/vectors.py": "words left out of a comparison", "worker/protocol.py": "names of types",
+    "engines/diffusion/wording.py": "words for a model", "worker/runtime_scripts.py": "lines of Python for another Python", "worker/runtime_report.py": "a letter to us, in English",
 }  # fmt: skip
 
 # Words that f-strings fill in, too short to be known as sentences.
@@ -50,8 +52,12 @@ SILENT: dict[str, str] = {
     "{} Sketch": "name of a picture", "Sketch Thumbnail": "name of a picture", "Repaint {}": "name of a picture", "Guide": "name of a layer",
     "JewelGen Sketch": "name of an object", "JewelGen {}": "name of a material",
     "{} Gems": "name of a collection", "{} Section": "name of a picture", "{} Outline": "name of a picture", "the mesh ": "beginning that is looked for",
-    "job {} {} begins": "the log", "job {} {} after {} s": "the log", "worker {} {}": "name of a thread", "jewelgen {}": "name of a thread",
+    "job {} {} begins": "the log", "job {} {} after {} s": "the log", "worker {} {}": "name of a thread",
     "JewelGen {}: [{}] {}\n": "on stdout, without a window",
+    "Bearer {}": "a header", "Application Support": "a folder of macOS", "{}, {} view": "words for a model",
+    "{} {} Depth": "name of a picture", "{} {} Normals": "name of a picture", "{} Projection": "name of a picture", "{} Drawn": "name of a picture",
+    "JewelGen Projection": "name of a UV map", "JewelGen Unwrap": "name of an object", "CUDA 13": "name", "CUDA 12.6": "name", "ROCm": "name",
+    "Stable Diffusion 1.5": "name", "Stable Diffusion XL": "name", "Stable Diffusion 3.5": "name", "FLUX.1": "name", "FLUX.2 klein": "name", "Z-Image": "name", "Qwen-Image": "name", "Sana": "name",
 }  # fmt: skip
 
 
@@ -140,7 +146,8 @@ def in_sources() -> dict[str, str]:
             where = path.relative_to(PACKAGE).as_posix()
             if where not in SILENT_FILES:
                 for line, said in sentences(path):
-                    found.setdefault(said, f"{where}:{line}")
+                    if not said.startswith("jewelgen ") and not said.endswith("Pipeline"):  # what is typed as a mend, and classes of diffusers
+                        found.setdefault(said, f"{where}:{line}")
     return found
 
 
@@ -180,7 +187,15 @@ def in_tables() -> dict[str, str]:
     found |= {title(row["name"]): "presets.json" for row in table("presets")["presets"]}
     found |= {row["en"]: "forms.json" for row in table("forms")["forms"].values()}
     found |= {card.label: "engines/registry.py" for card in CARDS}
-    return found
+    return found | dict.fromkeys(of_models(), "engines/models.json")
+
+
+def of_models() -> list[str]:
+    """What the cards of models say: notes, clauses and places of licences."""
+    known = json.loads((PACKAGE / "engines" / "models.json").read_text(encoding="utf-8"))
+    rows = [*known["models"], *known["licences"].values()]
+    lists = [text for row in rows for name in ("clauses", "outside") for text in row.get(name, ())]
+    return [*lists, *(row["note"] for row in rows if row.get("note"))]
 
 
 def in_blender() -> dict[str, str]:

@@ -56,6 +56,7 @@ class Ticket:
     early: str = ""  # a file of the job that is loaded and applied as soon as the worker tells of it, before the job is over
     early_load: Load | None = None
     early_apply: Apply | None = None
+    shown: Callable[[Path], None] | None = None  # given the file of every other preview that the worker tells of
     failed: Callable[[JewelGenError], None] | None = None
     undo: str = ""  # name of the undo step; "" makes none
     quiet: bool = False  # nobody asked for it with a button: no bar, no message of its own, looked at more often
@@ -280,6 +281,7 @@ def _hear() -> None:
             _fail(ticket, error)
         return
     by_job = {ticket.job: ticket for ticket in _desk.tickets if ticket.job}
+    seen: dict[tuple[Ticket, str], Path] = {}
     for message in messages:
         ticket = by_job.get(getattr(message, "job", ""))
         if ticket is None or ticket.state != "working":
@@ -289,6 +291,8 @@ def _hear() -> None:
             ticket.progress, ticket.text = message.fraction, message.text
             if ticket.early and message.preview == ticket.early:
                 _begin_early(ticket)
+            elif message.preview and ticket.shown:
+                seen[ticket, message.preview] = ticket.folder / message.preview
         elif word == "Done":
             ticket.result = message.result
             if ticket.load:
@@ -300,6 +304,9 @@ def _hear() -> None:
             _fail(ticket, (BadInput if message.kind == "bad_input" else JewelGenError)(message.message, field=message.field, fix=fix))
         elif word == "Cancelled":
             ticket.state, ticket.error = "cancelled", Cancelled("cancelled")
+    for (ticket, _), file in seen.items():  # each file once, as it is by now
+        if ticket.shown:
+            ticket.shown(file)
 
 
 def _begin_early(ticket: Ticket) -> None:

@@ -17,6 +17,7 @@ from ..core.mesh.arrays import Mesh, join
 from ..core.recipe import Recipe
 from . import (
     convert,
+    diffusion_state,
     gems,
     images,
     mesh_steps,
@@ -207,6 +208,8 @@ def _raise(
         if not image.users:
             bpy.data.images.remove(image)
     yield
+    keep_drawn(ob, recipe, laid.folder)
+    yield
     yield from put_metal(ob, laid, result)
     nodes_relief.set(live, "Keep Clear Of", gems.keep_clear_collection(where.scene_now(), ob))
     if nodes_metal.modifier_of(ob) is None:
@@ -256,9 +259,26 @@ def new_pictures(result: dict[str, Any], laid: Pictures, where: Where, wish: str
         if not image.users:
             bpy.data.images.remove(image)
     yield
+    keep_drawn(ob, Recipe.from_json(own.recipe), laid.folder)
+    yield
     if row:
         remember(where.scene_now(), ob, Recipe.from_json(result["recipe"]), result, laid.folder / "thumb.png")
         yield
+
+
+def keep_drawn(ob: bpy.types.Object, recipe: Recipe, folder: Path) -> None:
+    """What a picture model drew stays with the object, beside the height; one that was laid again keeps what it has."""
+    before, path = ob.jewelgen.drawn, folder / "colours.png"
+    if path.exists():
+        image = bpy.data.images.load(str(path))
+        image.name = f"{ob.name} Drawn"
+        image.pack()
+        image.filepath = image.filepath_raw = ""
+        ob.jewelgen.drawn = image
+    elif not diffusion_state.is_picture(recipe.make.engine) or recipe.height is not None:
+        ob.jewelgen.drawn = None
+    if before is not None and before != ob.jewelgen.drawn and not before.users:
+        bpy.data.images.remove(before)
 
 
 def remember(scene: bpy.types.Scene, ob: bpy.types.Object, recipe: Recipe, result: dict[str, Any], picture: Path) -> None:

@@ -14,7 +14,7 @@ from bpy.props import IntProperty
 from ..core.errors import BadInput, JewelGenError
 from ..core.recipe import Recipe, Source
 from ..core.relief.params import ReliefParams
-from . import convert, images, jobs, laying, metal_live, nodes_relief, orders, scene_recipe, subject
+from . import convert, diffusion_state, images, jobs, laying, metal_live, nodes_relief, orders, scene_recipe, step_view, subject
 from .settings import annotations_of, read, write
 from .translations import say
 
@@ -66,10 +66,11 @@ def ticket_of(
                 before()
             convert.save_mesh(folder / "mesh.npz", mesh)
 
+    shown = step_view.show if diffusion_state.is_picture(recipe.make.engine) else None
     if kind == "draw":
         seed = recipe.make.seed
         return jobs.Ticket(
-            "draw", params, folder, lambda result, _: _candidate(result, folder, seed, where), label="Variation", prepare=prepare,
+            "draw", params, folder, lambda result, _: _candidate(result, folder, seed, where), label="Variation", prepare=prepare, shown=shown,
         )  # fmt: skip
     put = laying.on_mesh if recipe.form.form == "mesh" else laying.new_piece
     if recipe.form.form != "mesh":
@@ -80,7 +81,7 @@ def ticket_of(
             prepare = _both(prepare, lambda: convert.save_mesh(folder / "clear.npz", clear))
     return jobs.Ticket(
         "lay", params, folder, lambda result, laid: put(result, laid, where), label=laying.title(recipe), prepare=prepare,
-        load=lambda result, at: laying.load(result, at, where.unit), undo="Generate",
+        load=lambda result, at: laying.load(result, at, where.unit), undo="Generate", shown=shown,
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from ..core.words.keys import FORMS, METALS, SHAPES
 from ..engines.motif.wish import SYMMETRIES, Wish
 from . import jobs
 from .properties_craft import JewelGenCraft, JewelGenHeightTile, JewelGenPictureHeight, JewelGenStone, JewelGenText
+from .properties_pictures import GROUPS as PICTURE_GROUPS
+from .properties_pictures import JewelGenPictures
 from .scene_recipe import DESIGN_SLOTS, changed, read_recipe, reread, write_recipe
 from .settings import annotations_of, items, read, write
 from .translations import CONTEXT
@@ -253,6 +255,7 @@ class JewelGenScene(bpy.types.PropertyGroup):
     form: PointerProperty(type=JewelGenForm)
     relief: PointerProperty(type=JewelGenRelief)
     make: PointerProperty(type=JewelGenMake)
+    pictures: PointerProperty(type=JewelGenPictures)
     design: PointerProperty(type=JewelGenDesign)
     chips: CollectionProperty(type=JewelGenChip)
     motifs: CollectionProperty(type=JewelGenMotif)
@@ -299,6 +302,7 @@ class JewelGenObject(bpy.types.PropertyGroup):
     recipe: StringProperty(name="Recipe", description="Everything it can be made again from")
     report: StringProperty(name="Report", description="What was measured when it was made for print")
     height: PointerProperty(type=bpy.types.Image, name="Height", description="The height picture, 16 bit")
+    drawn: PointerProperty(type=bpy.types.Image, name="Drawn Picture", description="What the picture model drew, before its height was found")
     uid: StringProperty(name="Mark", description="Its name among the objects of JewelGen")
     origin_uid: StringProperty(name="Made From", description="Mark of the object a print was made from")
     baked: StringProperty(name="Baked Settings", description="Fingerprint of the settings a print was made with")
@@ -349,7 +353,7 @@ class JewelGenWindow(bpy.types.PropertyGroup):
 
 
 CLASSES = (
-    JewelGenForm, JewelGenRelief, JewelGenCraft, JewelGenText, JewelGenStone, JewelGenMake, JewelGenDesign, JewelGenChip, JewelGenMotif, JewelGenWish,
+    JewelGenForm, JewelGenRelief, JewelGenCraft, JewelGenText, JewelGenStone, *PICTURE_GROUPS, JewelGenMake, JewelGenDesign, JewelGenChip, JewelGenMotif, JewelGenWish,
     JewelGenTile, JewelGenPictureHeight, JewelGenHeightTile, JewelGenHistory, JewelGenCandidate, JewelGenScene, JewelGenObject, JewelGenWindow,
 )  # fmt: skip
 

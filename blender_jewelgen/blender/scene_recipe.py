@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..core.diffusion import DiffusionParams
 from ..core.errors import BadInput
 from ..core.form.params import FormParams, complete
 from ..core.recipe import MakeParams, Recipe, Source
@@ -16,7 +17,7 @@ from ..core.relief.params import CraftParams, ReliefParams
 from ..core.relief.stone import Stone
 from ..core.words.design import Design, Motif
 from ..core.words.text_line import TextLine
-from . import addon
+from . import addon, diffusion_state
 from .settings import read, shown, typed, value_of, write
 
 if TYPE_CHECKING:
@@ -215,10 +216,11 @@ def read_recipe(scene: bpy.types.Scene, seed: int | None = None) -> Recipe:
     more: dict[str, Any] = {} if "depth" in touched(settings.relief) else {"depth": None}
     if "clear" not in touched(settings.relief):
         more["clear"] = _usual_clearance()
-    make = read(settings.make, MakeParams, **({} if seed is None else {"seed": seed}))
+    make = read(settings.make, MakeParams, engine=diffusion_state.engine_of(settings.make.engine), **({} if seed is None else {"seed": seed}))
+    diffusion = diffusion_state.params_of(settings.pictures) if diffusion_state.is_picture(make.engine) else DiffusionParams()
     return Recipe(
         design=replace(design, form=form.form), form=form, relief=read(settings.relief, ReliefParams, **more), craft=craft_of(settings), texts=texts,
-        stones=stones_of(settings), make=make,
+        stones=stones_of(settings), make=make, diffusion=diffusion,
     )  # fmt: skip
 
 
@@ -277,6 +279,8 @@ def write_recipe(scene: bpy.types.Scene, recipe: Recipe) -> None:
         for group in (settings.design, settings.form, settings.relief, settings.craft):
             group.touched = ""
         write(settings.make, recipe.make)
+        if diffusion_state.is_picture(recipe.make.engine):  # what the panel says is left for the next picture model
+            diffusion_state.put_params(settings.pictures, recipe.diffusion)
         write(settings.relief, recipe.relief)
         write(settings.craft, recipe.craft)
         for name in _CRAFT:

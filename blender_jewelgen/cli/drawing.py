@@ -1,4 +1,4 @@
-"""Who draws the pattern: the engines of this Python, or those of another one behind a worker process."""
+"""Who draws the pattern: the engines of this Python or of the AI runtime, or those of another Python that was named."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 def drawing(python: str = "") -> Iterator[Ask]:
     """What draws when it is asked; ``python`` is the program of another Python whose engines are to draw."""
     if not python:
-        from ..engines.registry import ask
+        from ..worker import elsewhere
 
-        yield ask
+        try:
+            yield elsewhere.ask
+        finally:
+            elsewhere.close()
         return
     from ..worker.client import Client
     from ..worker.environment import command_for

@@ -15,7 +15,7 @@ from ..core.errors import BadInput, Fix
 from . import interrupts
 
 MARK = "recipe.json"  # a folder with this file holds a piece
-FILES = (MARK, "height.png", "piece.stl", "piece.3mf", "piece.glb", "picture.png", "report.json", "report.html")
+FILES = (MARK, "height.png", "piece.stl", "piece.3mf", "piece.glb", "picture.png", "colours.png", "report.json", "report.html")
 
 
 @dataclass(frozen=True)

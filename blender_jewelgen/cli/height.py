@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import __version__
-from ..core.errors import BadInput
-from ..core.height.params import HeightParams
+from ..core.errors import BadInput, Fix
+from ..core.height.params import MODELS, HeightParams, SeeingParams
 from . import options as opt
 from .folder import Folder, Kind, place
 from .progress import Progress
@@ -33,6 +35,9 @@ def add_options(to: argparse.ArgumentParser) -> None:
     more.add_argument("--light", metavar="AZIMUTH,ELEVATION", help="where the light of a photograph stands, in degrees: 0 right, 90 above, 135 upper left; and how high")
     more.add_argument("--normals", metavar="FILE", help="a normal map of the same thing, whose detail is kept")
     more.add_argument("--depth-map", metavar="FILE", help="a depth of the same thing, lighter is nearer, whose large shapes are kept")
+    opt.add(to, SeeingParams, "models that see depth: --method marigold, --method depth-anything")
+    to.add_argument("--model", action="append", metavar="NAME|FOLDER", help="weights to see with; twice for one model of depth and one of normals; jewelgen models list")
+    to.add_argument("--worker", default="", metavar="PYTHON", help="have the model run in this Python, which has torch; default this one, or that of the runtime")
     out = to.add_argument_group("output")
     out.add_argument("--compare", action="store_true", help="a sheet of all methods that apply, side by side")
     out.add_argument("--out", type=Path, default=Path("height"), metavar="DIR", help="folder for the files, default height")
@@ -49,6 +54,7 @@ def height(options: argparse.Namespace) -> int:
     from ..core.pattern.any_picture import read_with, source_of
 
     params = HeightParams(**opt.given(options, HeightParams), **light(options.light))
+    params = chosen(params, options.model or ())
     files = {name: _file(name, typed) for name, typed in (("picture", options.picture), ("normals", options.normals), ("depth", options.depth_map)) if typed is not None}
     others = {name: files.get(name) for name in ("depth", "normals")}
     with Progress(options.quiet, options.setting.stream(options.json)) as tell, Folder(options.out, options.force, HEIGHT) as folder:
@@ -57,17 +63,67 @@ def height(options: argparse.Namespace) -> int:
                 raise BadInput(f"{name} {file.name!r} would be replaced by the result; choose another folder with --out", field="out")
         assert folder.work is not None
         began = time.perf_counter()
-        made = read_with(files["picture"], params, **others, tell=lambda share, text: tell((0.4 if options.compare else 0.9) * share, text))
+        some = lambda share, text: tell((0.4 if options.compare else 0.9) * share, text)  # noqa: E731
+        seen = see(options, params, files, some) if params.method in MODELS else None
+        source = None if seen is None else replace(source_of(files["picture"], **others), **{name: values for name, values in seen.maps.items() if name not in files})
+        made = read_with(files["picture"], params, **others, tell=some) if source is None else source.height(params, lambda share, text: some(0.8 + 0.2 * share, text))
         seconds = time.perf_counter() - began
-        report = _report(files, params, made, seconds)
+        report = _report(files, params, made, seconds) | ({} if seen is None else {"models": seen.credit})
+        if seen is not None:
+            report["notes"] = [*seen.notes, *report["notes"]]
         if options.compare:
-            report["compared"] = compare(folder.work / "sheet.png", source_of(files["picture"], **others), params, made.method, lambda share, text: tell(0.4 + 0.5 * share, text))
+            report["compared"] = compare(folder.work / "sheet.png", source or source_of(files["picture"], **others), params, made.method, lambda share, text: tell(0.4 + 0.5 * share, text))
         tell(0.95, "writing files")
         write_height(folder.work / "height.png", made.height)
         save_shaded(folder.work / "picture.png", metal_of(made.height, params, made.facts, _SHOWN))
         (folder.work / "report.json").write_text(json_text(report, 1) + "\n", encoding="utf-8", errors="backslashreplace")
     _say(options, report)
     return 0
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What models saw: "depth" (h, w) and "normals" (h, w, 3) where they are, notes, and whose weights."""
+
+    maps: dict[str, np.ndarray]
+    notes: list[str]
+    credit: dict[str, Any]
+
+
+def see(options: argparse.Namespace, params: HeightParams, files: dict[str, Path], tell: Any) -> Seen:
+    """Have a model look at the picture, in a process of its own whose Python has torch. Raises BadInput."""
+    from ..worker.client import Client
+    from ..worker.elsewhere import python_with_torch
+    from ..worker.environment import command_for
+
+    asked = SeeingParams(**opt.given(options, SeeingParams))
+    models = [named(typed) for typed in options.model or ()]
+    command, env = command_for(options.worker or python_with_torch())
+    order = {"picture": str(files["picture"].absolute()), "height": {"method": params.method}, "models": models, "seeing": asdict(asked), "raw": True}
+    with tempfile.TemporaryDirectory(prefix="jewelgen-") as name, Client(command, env=env) as client:
+        result = client.run("heights", order, Path(name), tell=lambda share, text: tell(0.8 * share, text))
+        maps = {kind: np.load(Path(name) / result[kind], allow_pickle=False) for kind in ("depth", "normals") if result[kind]}
+    return Seen(maps, list(result["notes"]), result["credit"])
+
+
+def chosen(params: HeightParams, models: Sequence[str]) -> HeightParams:
+    """Where models are named and no method is, the method that sees with them. Raises BadInput for a method that does not."""
+    if not models or params.method in MODELS:
+        return params
+    if params.method not in ("auto", "model"):
+        raise BadInput(f"{params.method} sees with no model", field="method", fix=Fix("Use the Model", f"--method {MODELS[0]}"))
+    from ..engines.weights import resolve
+
+    families = [resolve(named(typed)).family for typed in models]
+    return replace(params, method="depth-anything" if "depth-anything" in families else "marigold")
+
+
+def named(typed: str) -> str:
+    """A model as it was typed; a folder or file that is there as a whole path, for the worker may stand in another place."""
+    if not typed.strip():
+        raise BadInput("the model is not named; name a folder, or a model of jewelgen models list", field="model")
+    path = Path(typed).expanduser()
+    return str(path.absolute()) if path.exists() else typed
 
 
 def light(typed: str | None) -> dict[str, float]:

@@ -90,6 +90,7 @@ def changed(recipe: Recipe, options: argparse.Namespace) -> Recipe:
     new = (*(options.text or ()), *(options.add_text or ()))
     if options.text is not None:
         kept = []
-    texts = (*(line for _, line in kept), *lines_of(options, new))
+    old = tuple(line for _, line in kept)
+    texts = (*old, *lines_of(options, new)) if new else styled(old, options)
     stones = stones_of(options) or recipe.stones
     return recipe if (texts, stones) == (recipe.texts, recipe.stones) else replace(recipe, texts=texts, stones=stones)

@@ -15,7 +15,7 @@ from ..core.height.params import METHODS
 from ..core.recipe import MakeParams
 from ..core.relief.params import TECHNIQUES, CraftParams, ReliefParams
 from ..core.words.keys import FINISHES
-from . import height, interrupts, lettering, pieces_set
+from . import height, interrupts, lettering, models, pictures, pieces_set, runtime
 from . import options as opt
 from .setting import Setting
 
@@ -107,6 +107,12 @@ def parser(motif: bool = True) -> argparse.ArgumentParser:
     risen = verbs.add_parser("height", help="a height from any picture: photograph, drawing, normal map, depth")
     height.add_options(risen)
 
+    weights = verbs.add_parser("models", help="weights of picture and depth models: what there is, what its licence allows, fetch, add, remove")
+    models.add_options(weights)
+
+    healed = verbs.add_parser("runtime", help="the AI runtime that picture and depth models need: install, repair, remove")
+    runtime.add_options(healed)
+
     judged = verbs.add_parser("check", help="judge a mesh file")
     judged.add_argument("file", help="GLB, STL, OBJ, PLY or 3MF")
     judged.add_argument("--metal", metavar="NAME", help="metal to weigh it in, default silver-925")
@@ -144,6 +150,7 @@ def _piece_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
         foreign.add_argument("--mesh", metavar="FILE", help="ornament this mesh (GLB, STL, OBJ, PLY, 3MF) instead of a form")
         foreign.add_argument("--scale", type=opt.number(), metavar="FACTOR", help="multiply the mesh by this to get mm")
     opt.add(to, MakeParams, "making")
+    pictures.add_options(to)
     _worker_option(to.add_argument_group("engines"))
     _output_options(to, picture)
 

@@ -93,7 +93,8 @@ def page_of(recipe: Recipe, report: Report, depth: float, ornament: np.ndarray, 
     said = [*(translate(note, language) for note in report.notes), *([f"{w['unknown']}: {', '.join(report.words_unknown)}"] if report.words_unknown else [])]
     if said:
         parts.append(f"<h2>{w['notes']}</h2><ul>" + "".join(f"<li>{_safe(n)}</li>" for n in said) + "</ul>")
-    parts.append(f"<footer>{w['made']} {_safe(report.version)} · {w['engine']} {_safe(report.engine)} · {w['seed']} {report.seed}</footer>")
+    drew = f"{recipe.engine['model']} ({recipe.engine.get('licence', '')})" if recipe.engine.get("model") else report.engine
+    parts.append(f"<footer>{w['made']} {_safe(report.version)} · {w['engine']} {_safe(drew)} · {w['seed']} {report.seed}</footer>")
     return (
         f'<!doctype html><html lang="{"zh-Hans" if chinese else "en"}"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{_safe(title)}</title><style>{_STYLE}</style><main>{''.join(parts)}</main></html>\n"

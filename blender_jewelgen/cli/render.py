@@ -21,7 +21,7 @@ from .say import json_text
 from .typed import known_metal
 
 if TYPE_CHECKING:
-    from ..core.pipeline import Ask
+    from ..core.pipeline import Ask, Shaped
     from ..core.report import Report
     from .studio import Photographer
 
@@ -66,11 +66,11 @@ class Batch:
                 shot = self._shot(job, number)
                 if self._is_there(shot):
                     continue
-                mesh, facts = self._make(shot, ask)
+                piece, facts = self._make(shot, ask)
                 if waiting:
                     ready, waiting = waiting, None
                     self._finish(*ready, camera)
-                self._begin(shot, mesh, camera)
+                self._begin(shot, piece, camera)
                 waiting = shot, facts
             except JewelGenError as error:
                 self._fail(job, error)
@@ -94,8 +94,8 @@ class Batch:
         self.skipped.append(shot.job.name)
         return True
 
-    def _make(self, shot: Shot, ask: Ask) -> tuple[Any, dict[str, Any]]:
-        """The mesh to be looked at, and the facts of the piece."""
+    def _make(self, shot: Shot, ask: Ask) -> tuple[Shaped, dict[str, Any]]:
+        """The piece to be looked at, and its facts."""
         from ..core import pipeline
 
         def tell(share: float, text: str) -> None:
@@ -106,15 +106,15 @@ class Batch:
         picture, mesh, _notes = sources(shot.recipe)
         shaped = pipeline.shape(shot.recipe, ask, tell, picture, mesh)
         report = pipeline.make(shaped, tell).report
-        return shaped.mesh, {"key": shot.key, "name": shot.job.name, **_facts(shaped.recipe, report)}
+        return shaped, {"key": shot.key, "name": shot.job.name, **_facts(shaped.recipe, report)}
 
-    def _begin(self, shot: Shot, mesh: Any, camera: Photographer) -> None:
+    def _begin(self, shot: Shot, piece: Shaped, camera: Photographer) -> None:
         from .studio import look_of
 
         folder = self.place.work / f"{shot.job.name}-turn" if shot.turning else self.place.work
         folder.mkdir(exist_ok=True)
         output = folder / "turn.png" if shot.turning else folder / f"{shot.job.name}.png"
-        camera.begin(mesh, look_of(shot.recipe), output, self.size, samples=self.options.samples, frames=self.frames)
+        camera.begin(piece.mesh, look_of(shot.recipe), output, self.size, piece.gems, samples=self.options.samples, frames=self.frames)
 
     def _finish(self, shot: Shot, facts: dict[str, Any], camera: Photographer) -> None:
         """Wait for a picture and put it in its place."""

@@ -39,9 +39,11 @@ class Photographer:
     def _place(self) -> Path:
         return Path(self._folder.name)
 
-    def begin(self, mesh: Mesh, look: dict[str, str], output: Path, size: int, **more: int) -> None:
-        """Have a picture taken; returns at once. ``more``: samples, frames."""
+    def begin(self, mesh: Mesh, look: dict[str, str], output: Path, size: int, gems: Mesh | None = None, **more: int) -> None:
+        """Have a picture taken, with the stones in their seats if there are some; returns at once. ``more``: samples, frames."""
         arrays = {"vertices": mesh.vertices, "faces": mesh.faces} | ({} if mesh.relief is None else {"relief": mesh.relief})
+        if gems is not None:
+            arrays |= {"gem_vertices": gems.vertices, "gem_faces": gems.faces}
         np.savez(self._place / "mesh.npz", **arrays)
         request = {**look, "mesh": "mesh.npz", "output": str(output.resolve()), "size": size, **more}
         (self._place / "request.json").write_text(json.dumps(request), encoding="utf-8")

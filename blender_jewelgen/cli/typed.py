@@ -10,7 +10,7 @@ from ..core.form.params import FormParams
 from ..core.recipe import MakeParams, Recipe, Source
 from ..core.relief.params import CraftParams, ReliefParams
 from ..core.words.design import Motif
-from . import lettering
+from . import lettering, pictures
 from . import options as opt
 from .folder import place
 from .piece import present
@@ -51,10 +51,16 @@ def recipe_of(options: argparse.Namespace, words: str | None = None) -> Recipe:
         craft=CraftParams(**opt.given(options, CraftParams)),
         texts=texts,
         stones=lettering.stones_of(options),
-        make=MakeParams(**opt.given(options, MakeParams)),
+        make=_make(options),
+        diffusion=pictures.diffusion_of(options),
         height=Source.of(present(height, "height"), method=_method(options)) if height is not None else None,
         mesh=Source.of(present(mesh, "mesh"), scale) if mesh is not None else None,
     )
+
+
+def _make(options: argparse.Namespace) -> MakeParams:
+    make = MakeParams(**opt.given(options, MakeParams))
+    return replace(make, engine=pictures.engine_of(make))
 
 
 def _method(options: argparse.Namespace) -> str:

@@ -17,7 +17,7 @@ from .progress import Progress
 from .render import render
 from .say import check_line, json_text, say_piece
 from .typed import known_metal, recipe_of
-from .workshop import workshop
+from .workshop import keeping, workshop
 
 FAILED = 3  # exit code of --strict when a check fails
 
@@ -55,7 +55,7 @@ def pattern(options: argparse.Namespace) -> int:
     with _progress(options) as tell, Folder(options.out, options.force) as folder, drawing(options.worker) as ask:
 
         def noting(order: pipeline.Order, tell: pipeline.Tell) -> pipeline.Answer:
-            answer = ask(order, tell)
+            answer = keeping(ask, folder.work)(order, tell)
             missing.extend(answer.missing)
             return answer
 
@@ -91,6 +91,20 @@ def height(options: argparse.Namespace) -> int:
     from .height import height as risen
 
     return risen(options)
+
+
+def models(options: argparse.Namespace) -> int:
+    """``models list|card|fetch|add|remove|where``: weights on this computer."""
+    from .models import models as shelf
+
+    return shelf(options)
+
+
+def runtime(options: argparse.Namespace) -> int:
+    """``runtime install|status|repair|remove``: the Python that models run in."""
+    from .runtime import runtime as heal
+
+    return heal(options)
 
 
 def check(options: argparse.Namespace) -> int:
@@ -170,4 +184,5 @@ def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
 
 VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "make": make, "pattern": pattern, "relief": relief, "motif": motif, "set": pieces_set, "height": height, "check": check, "show": show, "render": render, "list": catalogue, "bench": bench,
+    "models": models, "runtime": runtime,
 }

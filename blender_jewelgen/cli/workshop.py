@@ -18,7 +18,7 @@ from .piece import sources, write_piece
 from .typed import known_metal
 
 if TYPE_CHECKING:  # reading options stays quick
-    from ..core.pipeline import Ask, Piece, Tell
+    from ..core.pipeline import Answer, Ask, Order, Piece, Tell
     from .studio import Photographer
 
 
@@ -40,12 +40,12 @@ class Workshop:
             if source and folder.holds(Path(source.path)):
                 raise BadInput(f"{source.path} would be replaced by the result; choose another folder with --out", field="out")
         picture, mesh, notes = sources(recipe)
-        shaped = pipeline.shape(recipe, self.ask, tell, picture, mesh)
+        shaped = pipeline.shape(recipe, keeping(self.ask, work), tell, picture, mesh)
         shaped = replace(shaped, notes=(*notes, *shaped.notes))
         if self.camera:
             from .studio import look_of
 
-            self.camera.begin(shaped.mesh, look_of(shaped.recipe), work / "picture.png", self.size)
+            self.camera.begin(shaped.mesh, look_of(shaped.recipe), work / "picture.png", self.size, shaped.gems)
         piece = pipeline.make(shaped, tell)
         write_piece(work, piece, tell)
         if self.camera:
@@ -55,6 +55,20 @@ class Workshop:
                 raise BadInput(str(error), field="render", fix=Fix("Take no picture", "--no-render")) from error
         write_page(work / "report.html", piece, work)
         return piece
+
+
+def keeping(ask: Ask, folder: Path) -> Ask:
+    """The same, and what a picture model drew is kept as colours.png in the folder."""
+
+    def asked(order: Order, tell: Tell) -> Answer:
+        answer = ask(order, tell)
+        if answer.colours is not None:
+            from PIL import Image
+
+            Image.fromarray(answer.colours).save(folder / "colours.png")
+        return answer
+
+    return asked
 
 
 @contextmanager

@@ -22,13 +22,16 @@ CARDS: tuple[Card, ...] = (
         licence="GPL-3.0-or-later; taught with motifs CC-BY-3.0", revision="1", module="inventive",
     ),
 )
+PICTURES = "diffusers:"  # before the name, folder, file or hub id of a picture model
 _BY_NAME = {card.name: card for card in CARDS}
 assert len(_BY_NAME) == len(CARDS), "two engines share a name"
 
 
 def card(name: str) -> Card:
-    """The card of an engine, of "auto" the plainest. Raises BadInput for an unknown name."""
-    return _BY_NAME[pick(name, ("auto", *_BY_NAME), "engine")] if name != "auto" else CARDS[0]
+    """The card of an engine, of "auto" the plainest, of a picture model that of the kind. Raises BadInput for an unknown name."""
+    if name.startswith(PICTURES):
+        return Card(name=name, label="Picture model", task="words_to_height", memory_gb=0.0, licence="", revision="", module="diffusers_picture")
+    return _BY_NAME[pick(name, ("auto", *_BY_NAME, PICTURES + "NAME"), "engine")] if name != "auto" else CARDS[0]
 
 
 def ask(order: Order, tell: Tell) -> Answer:

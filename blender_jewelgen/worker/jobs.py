@@ -20,8 +20,13 @@ def _late(module: str, name: str) -> Job:
     return job
 
 
-JOBS: dict[str, Job] = {
-    name: _late(module, name)
-    for module, names in (("jobs_piece", ("draw", "lay", "work", "make", "ask", "warm")), ("jobs_mesh", ("check", "solid", "read")), ("jobs_motif", ("motif",)), ("jobs_live", ("able", "follow")), ("jobs_height", ("heights",)))
-    for name in names
+_NAMES = {
+    "jobs_piece": ("draw", "lay", "work", "make", "ask", "warm"),
+    "jobs_mesh": ("check", "solid", "read"),
+    "jobs_motif": ("motif",),
+    "jobs_live": ("able", "follow"),
+    "jobs_height": ("heights",),
+    "jobs_models": ("models",),
+    "jobs_runtime": ("runtime_status", "runtime_install", "runtime_repair", "runtime_remove", "runtime_report"),
 }
+JOBS: dict[str, Job] = {name: _late(module, name) for module, names in _NAMES.items() for name in names}

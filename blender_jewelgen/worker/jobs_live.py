@@ -23,6 +23,7 @@ from ..core.relief.surface import pitch_of, wraps
 from ..core.report import plain
 from ..core.words.design import Motif
 from ..engines import motif
+from ..engines.registry import PICTURES
 from ..engines.registry import ask as engines
 from . import store
 from .jobs_piece import draw
@@ -120,7 +121,8 @@ def _in_haste(recipe: Recipe, pixels: float, mesh: str, folder: Path, tell: Tell
     board = _board(bare.to_json(), mesh)
     tell(0.5, "drawing the pattern")
     surface = board.order.surface
-    answer = engines(replace(board.order, design=recipe.design), lambda share, text: tell(0.5 + 0.4 * share, text))
+    engine = "auto" if board.order.engine.startswith(PICTURES) else board.order.engine  # a pen is not followed by a picture model
+    answer = engines(replace(board.order, engine=engine, design=recipe.design), lambda share, text: tell(0.5 + 0.4 * share, text))
     picture = quantised(answer.picture)
     ready = tooled(picture, recipe.relief, pitch_of(surface, picture), board.spacing, wraps(surface))
     with store.beside(folder / "ready.npy") as draft, open(draft, "wb") as file:

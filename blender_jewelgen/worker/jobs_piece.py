@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..core import pipeline
+from ..core.diffusion import DiffusionParams
 from ..core.height.picture import read_levels
 from ..core.mesh.arrays import Mesh
 from ..core.mesh.mend import closed
@@ -20,8 +21,8 @@ from ..core.pattern.strip import Plate, Strip
 from ..core.recipe import Recipe, Source
 from ..core.report import plain
 from ..core.words.design import Design
-from ..engines.registry import ask as engines
 from . import store
+from .elsewhere import ask as engines
 from .laid import THUMB, as_asked, write_bare, write_metal, write_pictures, write_thumb
 from .loop import Tell
 
@@ -104,17 +105,23 @@ def make(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
 
 
 def ask(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
-    """An order to an engine: {engine, design, seed, surface: {…}, outline?: file} to picture.npy and {credit, missing, design, notes}."""
+    """An order to an engine: {engine, design, seed, diffusion, surface: {…}, outline?: file} to picture.npy, colours.png of a picture model, and
+    {credit, missing, design, notes, colours?: file}; the work as it goes on is told of as the preview step.png."""
     surface = params["surface"]
     if params.get("outline"):
         surface = Plate(**surface, outline=store.read_arrays(folder / params["outline"])["outline"])
     else:
         surface = Strip(**surface)
-    answer = engines(pipeline.Order(params["engine"], Design.from_dict(params["design"]), surface, params["seed"]), tell)
+    shown = _Shown(folder, tell)
+    design, diffusion = Design.from_dict(params["design"]), DiffusionParams.from_dict(params.get("diffusion") or {})
+    answer = engines(pipeline.Order(params["engine"], design, surface, params["seed"], diffusion, shown.picture), shown.tell)
     with store.beside(folder / "picture.npy") as draft, open(draft, "wb") as file:
         np.save(file, answer.picture)
-    design = answer.design.to_dict() if answer.design else None
-    return {"credit": answer.credit, "missing": list(answer.missing), "design": design, "notes": list(answer.notes)}
+    if answer.colours is not None:
+        store.write_picture(folder / "colours.png", answer.colours)
+    drawn = answer.design.to_dict() if answer.design else None
+    colours = "colours.png" if answer.colours is not None else ""
+    return {"credit": answer.credit, "missing": list(answer.missing), "design": drawn, "notes": list(answer.notes), "colours": colours}
 
 
 def warm(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
@@ -148,27 +155,47 @@ def _start(params: dict[str, Any], folder: Path, tell: pipeline.Tell) -> tuple[R
     return recipe, sources, notes
 
 
-def _drawn(params: dict[str, Any], folder: Path, tell: pipeline.Tell) -> tuple[pipeline.Drawn, tuple[str, ...], tuple[str, ...]]:
+def _drawn(params: dict[str, Any], folder: Path, tell: Tell) -> tuple[pipeline.Drawn, tuple[str, ...], tuple[str, ...]]:
     """What is known before metal is moved, the motifs that no engine knew, and notes on files."""
     recipe, sources, notes = _start(params, folder, tell)
     missing: tuple[str, ...] = ()
 
+    shown = _Shown(folder, tell)
+
     def heard(order: pipeline.Order, tell: pipeline.Tell) -> pipeline.Answer:
         nonlocal missing
-        answer = engines(order, tell)
+        answer = engines(replace(order, show=shown.picture), tell)
         missing = answer.missing
+        if answer.colours is not None:
+            store.write_picture(folder / "colours.png", answer.colours)
         return answer
 
-    return pipeline.draw(recipe, heard, tell, **sources), missing, notes
+    return pipeline.draw(recipe, heard, shown.tell, **sources), missing, notes
 
 
-def _share(tell: pipeline.Tell, low: float, high: float) -> pipeline.Tell:
+class _Shown:
+    """Progress of a job, and pictures of the work on the way, each told of as the preview step.png."""
+
+    def __init__(self, folder: Path, tell: Tell) -> None:
+        self._folder, self._tell, self._share, self._text = folder, tell, 0.0, ""
+
+    def tell(self, share: float, text: str) -> None:
+        self._share, self._text = share, text
+        self._tell(share, text)
+
+    def picture(self, picture: np.ndarray) -> None:
+        store.write_picture(self._folder / "step.png", picture)
+        self._tell(self._share, self._text, preview="step.png")
+
+
+def _share(tell: Tell, low: float, high: float) -> Tell:
     """Progress of ``pipeline.draw``, which stops at 0.4, as a part of a job's."""
-    return lambda share, text: tell(low + (high - low) * min(1.0, share / 0.4), text)
+    return lambda share, text, preview="": tell(low + (high - low) * min(1.0, share / 0.4), text, preview)
 
 
 def order_params(order: pipeline.Order) -> tuple[dict[str, Any], np.ndarray | None]:
     """What ``ask`` needs to know of an order, and the outline that goes into a file."""
     surface = asdict(order.surface)
     outline = surface.pop("outline", None)
-    return {"engine": order.engine, "design": order.design.to_dict(), "seed": order.seed, "surface": surface}, outline
+    known = {"engine": order.engine, "design": order.design.to_dict(), "seed": order.seed, "diffusion": order.diffusion.to_dict()}
+    return known | {"surface": surface}, outline

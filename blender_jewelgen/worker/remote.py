@@ -24,9 +24,15 @@ def ask_of(client: Client) -> Ask:
             if outline is not None:
                 store.write_arrays(folder / "surface.npz", outline=outline)
                 params["outline"] = "surface.npz"
-            result = client.run("ask", params, folder, tell=tell)
+
+            def show(file: str) -> None:
+                if order.show:
+                    order.show(store.read_picture(folder / file))
+
+            result = client.run("ask", params, folder, tell=tell, preview=show)
             design = Design.from_dict(result["design"]) if result.get("design") else None
             picture = np.load(folder / "picture.npy", allow_pickle=False)
-            return Answer(picture, result["credit"], tuple(result["missing"]), design, tuple(result.get("notes", ())))
+            colours = store.read_picture(folder / result["colours"]) if result.get("colours") else None
+            return Answer(picture, result["credit"], tuple(result["missing"]), design, tuple(result.get("notes", ())), colours)
 
     return ask

@@ -82,6 +82,25 @@ def write_height(path: Path, picture: np.ndarray) -> None:
         pictures.write_height(draft, picture)
 
 
+def write_picture(path: Path, picture: np.ndarray) -> None:
+    """A picture (h, w, 3) uint8 as PNG."""
+    from PIL import Image
+
+    with beside(path) as draft:
+        Image.fromarray(picture).save(draft, "PNG")
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """(h, w, 3) uint8 of a PNG. Raises BadInput with the file's name."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as file:
+            return np.array(file.convert("RGB"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"the file {path.name} of the job cannot be read ({error})", field="picture") from error
+
+
 def write_json(path: Path, value: Any) -> None:
     """Plain values as JSON text."""
     with beside(path) as draft:

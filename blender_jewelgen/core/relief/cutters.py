@@ -106,8 +106,8 @@ def pierced(mesh: Mesh, where: Mapping, metal: np.ndarray) -> tuple[Mesh, tuple[
     count = bodies(result.faces, len(result.vertices))[0]
     if count == 1:
         return result, ()
-    whole, kept = result.volume, largest_body(result)
-    return kept, (f"{count - 1} loose bit{'s' if count > 2 else ''} of {max(whole - kept.volume, 0.0):.3g} mm³ fell out and {'are' if count > 2 else 'is'} left out",)
+    kept, loose = largest_body(result), count - 1
+    return kept, (f"{loose} loose bit{'s' if loose > 1 else ''} of {max(result.volume - kept.volume, 0.0):.3g} mm³ fell out of the openings",)
 
 
 def _openings(metal: np.ndarray, where: Mapping) -> list[np.ndarray]:

@@ -19,6 +19,7 @@ from ..mesh.solids import from_solid, to_solid
 from .assemble import poses
 from .bend import Bend
 from .brilliant import Brilliant, brilliant, girdle_line, measures
+from .fuse import uncrossed
 from .stone import CUTS, Stone
 
 PLAY = 0.03  # mm between stone and seat
@@ -121,6 +122,8 @@ def cut(mesh: Mesh, cutters: tuple[Mesh, ...]) -> Mesh:
         result = without_slivers(from_solid(solid - tools.translate((aside, -0.7 * aside, 0.4 * aside))))
         if len(self_intersections(_near(result, cutters), limit=1)) == 0:
             break
+    else:
+        result = uncrossed(result, np.ones(len(result.faces), bool), np.random.default_rng(0)) or result
     if bodies(result.faces, len(result.vertices))[0] > bodies(mesh.faces, len(mesh.vertices))[0]:
         raise BadInput("stone: the seats would cut the piece into parts; use smaller stones or fewer", field="stone")
     return result

@@ -91,7 +91,7 @@ class Swept:
     owner: np.ndarray
 
 
-def swept(middle: np.ndarray, up: np.ndarray, gauge: float, kind: str, closed: bool, sides: int) -> list[Swept]:
+def swept(middle: np.ndarray, up: np.ndarray, gauge: float, kind: str, closed: bool, sides: int, twist: float = TWIST) -> list[Swept]:
     """A wire along a line: one tube, or where it is bent so tightly that its inner side would turn over, tubes and convex pieces between them.
 
     Parameters
@@ -105,6 +105,8 @@ def swept(middle: np.ndarray, up: np.ndarray, gauge: float, kind: str, closed: b
         One of ``KINDS``.
     sides : int
         Corners of the section.
+    twist : float
+        Gauges in which the strands of a twisted wire go round each other once.
     """
     n = len(middle)
     if closed:
@@ -121,7 +123,7 @@ def swept(middle: np.ndarray, up: np.ndarray, gauge: float, kind: str, closed: b
     corners = np.broadcast_to(gauge * section(kind, sides), (n, sides, 2)).copy()
     shift = 0
     if kind == "twisted":
-        turns = total / (TWIST * gauge)
+        turns = total / (twist * gauge)
         if closed:
             turns = max(1.0, np.round(2.0 * turns) / 2.0)  # half turns: the section is the same then
             shift = (sides // 2) * (round(2.0 * turns) % 2)  # after an odd number of them it comes back upside down

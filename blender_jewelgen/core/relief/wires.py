@@ -23,7 +23,7 @@ from .lift import lift, tiled
 from .params import CraftParams, ReliefParams
 from .pattern_lines import lay_pattern
 from .solder import Joined, Wire, soldered, unwound
-from .sweep import KINDS, TALL, ball, swept
+from .sweep import KINDS, TALL, TWIST, ball, swept
 
 GAP = 0.6  # share of ``craft.opening`` that is the least gap between two wires: a slit between rounds, wider than its narrowest place
 _SHEET = 0.5  # mm of a backing of no stated thickness
@@ -78,6 +78,8 @@ def filigree_body(
     if joined.dropped:
         notes.append(f"{joined.dropped} loose bit{'s' if joined.dropped > 1 else ''} too small to solder left out")
     coarse = _coarseness(joined)
+    if coarse > 1.2 and craft.wire_kind == "twisted":
+        notes.append(f"there is so much wire that its twist is {coarse:.1f} times as long as usual")
     parts = [part for wire in joined.wires for part in _tubes(wire, ground, coarse)]
     bent = len(parts) > len(joined.wires)  # some so tightly that they are in pieces
     parts += [_granule(row, ground) for row in (*joined.granules, *joined.solder)]
@@ -139,11 +141,17 @@ def _tubes(wire: Wire, ground: Ground, coarse: float) -> list[Mesh]:
     step = min(kind.step * wire.gauge * coarse, 0.45)
     if wire.role == "frame":
         step = min(step, 0.15 if not isinstance(ground.host, Plate) else 0.35)  # a finger's ring stays round to a micrometre
+    twist = TWIST * coarse  # a section turned too far from the one before would pass through it
     line = even(wire.curve, step)
-    up = ground.normals(line.points)
     middle = ground.place(line.points, wire.height)
+    if wire.kind == "twisted" and wire.curve.closed:  # a whole number of sections to a half turn: some stand upright, and touch what it lies on
+        length = float(np.linalg.norm(middle - np.roll(middle, 1, axis=0), axis=1).sum())
+        halves = max(1, round(2.0 * length / (twist * wire.gauge)))
+        line = even(wire.curve, 1.000001 * wire.curve.length / (halves * max(3, int(np.ceil(length / halves / step)))))
+        middle = ground.place(line.points, wire.height)
+    up = ground.normals(line.points)
     found = []
-    for part in swept(middle, up, wire.gauge, wire.kind, wire.curve.closed, sides):
+    for part in swept(middle, up, wire.gauge, wire.kind, wire.curve.closed, sides, twist):
         rise = np.einsum("ij,ij->i", part.mesh.vertices - middle[part.owner], up[part.owner])
         shade = np.clip(0.5 + rise / (kind.height * wire.gauge), 0.0, 1.0).astype(np.float32)
         found.append(Mesh(part.mesh.vertices, part.mesh.faces, shade))

@@ -19,7 +19,7 @@ _UNIT = r"(?![0-9a-z%]|\.[0-9]|\s*(?:mm|cm|毫米|厘米|k|kt|ct|carat|karat|号
 _NUMBER = rf"(?:[-+]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:e[-+]?[0-9]+)?|[-+]?(?:nan|inf(?:inity)?)){_UNIT}"
 _AFTER = re.compile(_NUMBER, _FLAGS)
 _INSIDE = re.compile(rf"(?<!:):\s*({_NUMBER})\s*$", _FLAGS)
-_PART = re.compile(rf":{{2,}}({_NUMBER})?", _FLAGS)
+PART = re.compile(rf":{{2,}}({_NUMBER})?", _FLAGS)
 _FLAG = re.compile(r"(?:(?<![0-9a-z-])--([a-z][a-z0-9]*)|[—–]+(no))(?![a-z0-9])", _FLAGS)
 _VALUE = re.compile(r"\s+[0-9][0-9.:]*(?=\s|$)")
 
@@ -46,14 +46,14 @@ class Weighed:
 def weigh(text: str) -> Weighed:
     """Part ``text`` (already narrow, see ``text.narrow``) by its weights; raises BadInput for a weight outside 0 to 10."""
     notes: list[str] = []
-    wanted, avoid = _flags(text, notes)
-    emphasis, blank, depth = _brackets(wanted, notes)
+    wanted, avoid = flags(text, notes)
+    emphasis, blank, depth = brackets(wanted, notes)
     pieces: list[Piece] = []
     begin = 0
-    for part in [*_PART.finditer(blank), None]:
+    for part in [*PART.finditer(blank), None]:
         end = part.start() if part else len(blank)
         number = part[1] if part else None
-        share = _weight(number) if number else 1.0
+        share = weight_of(number) if number else 1.0
         if number and not any(c.isalnum() for c in blank[begin:end]):
             notes.append(f"::{number} has no words before it")
         if part and not number and re.match(r"[^\s,;.()]", blank[part.end():]):
@@ -66,13 +66,13 @@ def weigh(text: str) -> Weighed:
     return Weighed(tuple(pieces), tuple(avoid), tuple(notes))
 
 
-def _flags(text: str, notes: list[str]) -> tuple[str, list[Piece]]:
+def flags(text: str, notes: list[str]) -> tuple[str, list[Piece]]:
     """Text with ``--flags`` blanked, same length; and what follows each ``--no``."""
     avoid: list[Piece] = []
-    flags = list(_FLAG.finditer(text))
-    for i, flag in enumerate(flags):
+    found = list(_FLAG.finditer(text))
+    for i, flag in enumerate(found):
         name = (flag[1] or flag[2]).lower()
-        end = flags[i + 1].start() if i + 1 < len(flags) else len(text)
+        end = found[i + 1].start() if i + 1 < len(found) else len(text)
         if name == "no":
             words = text[flag.end():end]
             avoid.append(Piece(re.sub(r"[()]|:(?=:)|(?<=:):", " ", words), flag.end()))
@@ -86,7 +86,7 @@ def _flags(text: str, notes: list[str]) -> tuple[str, list[Piece]]:
     return text, avoid
 
 
-def _brackets(text: str, notes: list[str]) -> tuple[list[float], str, list[int]]:
+def brackets(text: str, notes: list[str]) -> tuple[list[float], str, list[int]]:
     """Emphasis and bracket depth for each character, and the text with brackets and their numbers blanked by NUL or space."""
     stack: list[int] = []
     pairs: dict[int, int] = {}
@@ -107,7 +107,7 @@ def _brackets(text: str, notes: list[str]) -> tuple[list[float], str, list[int]]
         after = _AFTER.match(text, end + 1)
         inside = _INSIDE.search(text, begin + 1, end) if not after else None
         span = after.span() if after else inside.span() if inside else (end, end)
-        gain[begin] = _weight(after[0] if after else inside[1] if inside else str(BARE_PAIR))
+        gain[begin] = weight_of(after[0] if after else inside[1] if inside else str(BARE_PAIR))
         for i in (begin, end, *range(*span)):
             out[i] = "\0"
     emphasis, depth = [1.0], [0]
@@ -138,7 +138,7 @@ def _runs(text: str, begin: int, end: int, share: float, written: bool, emphasis
     return runs
 
 
-def _weight(number: str) -> float:
+def weight_of(number: str) -> float:
     value = float(number)
     if not 0 <= value <= WEIGHT_LIMIT:  # refuses NaN too
         _refuse(value, "")
