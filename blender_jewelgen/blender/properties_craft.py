@@ -156,6 +156,8 @@ class JewelGenPictureHeight(bpy.types.PropertyGroup):
                 ("line", "Lines", "The lines of a drawing stand out"),
                 ("drawing", "Drawing", "The parts that a drawing encloses swell"),
                 ("normals", "Normal Map", "The colours of a normal map are slopes"),
+                ("marigold", "Marigold", "A model that sees depth and slopes in photographs; needs the AI runtime"),
+                ("depth-anything", "Depth Anything", "A model that sees depth in photographs; needs the AI runtime"),
             ],
         ),
     )  # fmt: skip

@@ -70,7 +70,8 @@ def done(worker, tmp_path):
 
 
 def test_there_are_the_jobs_of_the_contract():
-    assert {"draw", "lay", "work", "make", "check", "solid", "read", "ask", "warm", "motif", "able", "follow", "heights"} == set(JOBS)
+    pieces = {"draw", "lay", "work", "make", "check", "solid", "read", "ask", "warm", "motif", "able", "follow", "heights"}
+    assert pieces | {"models", *(f"runtime_{verb}" for verb in ("status", "install", "repair", "remove", "report"))} == set(JOBS)
 
 
 def test_draw_gives_the_picture_of_a_direct_call_and_a_thumb(done):
