@@ -1,4 +1,4 @@
-"""blender_jewelgen/worker/runtime.lock, the versions of the AI runtime, from what uv resolved.
+"""blender_jewelgen/worker/runtime/runtime.lock, the versions of the AI runtime, from what uv resolved.
 
     uv lock                        in a folder with a pyproject.toml of the wanted packages, for the systems of SYSTEMS
     python scripts/build_runtime_lock.py uv.lock SITE-PACKAGES …
@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-OUT = Path(__file__).resolve().parent.parent / "blender_jewelgen" / "worker" / "runtime.lock"
+OUT = Path(__file__).resolve().parent.parent / "blender_jewelgen" / "worker" / "runtime" / "runtime.lock"
 SYSTEMS = {"linux": ("linux", "x86_64"), "windows": ("win32", "AMD64"), "macos": ("darwin", "arm64")}
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 LEAST = {"torch": "2.6", "diffusers": "0.42", "transformers": "5.0", "peft": "0.19", "accelerate": "1.0", "numpy": "1.26"}

@@ -27,7 +27,7 @@ SILENT_FILES = {
     "blender/camera.py": "usage on the command line", "blender/command.py": "a line of code for another Blender", "worker/logfile.py": "the log",
     "blender/picture.py": "pictures for the command line, in a process of its own", "blender/node_inputs.py": "kinds of sockets",
     "worker/times.py": "a table for us", "core/words/vectors.py": "words left out of a comparison", "worker/protocol.py": "names of types",
-    "engines/diffusion/wording.py": "words for a model", "worker/runtime_scripts.py": "lines of Python for another Python", "worker/runtime_report.py": "a letter to us, in English",
+    "engines/diffusion/wording.py": "words for a model", "worker/runtime/scripts.py": "lines of Python for another Python", "worker/runtime/report.py": "a letter to us, in English",
 }  # fmt: skip
 
 # Words that f-strings fill in, too short to be known as sentences.
@@ -187,12 +187,12 @@ def in_tables() -> dict[str, str]:
     found |= {title(row["name"]): "presets.json" for row in table("presets")["presets"]}
     found |= {row["en"]: "forms.json" for row in table("forms")["forms"].values()}
     found |= {card.label: "engines/registry.py" for card in CARDS}
-    return found | dict.fromkeys(of_models(), "engines/models.json")
+    return found | dict.fromkeys(of_models(), "engines/weights/models.json")
 
 
 def of_models() -> list[str]:
     """What the cards of models say: notes, clauses and places of licences."""
-    known = json.loads((PACKAGE / "engines" / "models.json").read_text(encoding="utf-8"))
+    known = json.loads((PACKAGE / "engines" / "weights" / "models.json").read_text(encoding="utf-8"))
     rows = [*known["models"], *known["licences"].values()]
     lists = [text for row in rows for name in ("clauses", "outside") for text in row.get(name, ())]
     return [*lists, *(row["note"] for row in rows if row.get("note"))]

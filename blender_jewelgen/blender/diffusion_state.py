@@ -73,7 +73,7 @@ def put_params(group: Any, params: DiffusionParams) -> None:
 
 def card_of(engine: str) -> Any:
     """The ``ModelCard`` of a picture model that is in the table, by its name or hub id; else None."""
-    from ..engines import models
+    from ..engines.weights import models
 
     name = named(engine).partition("@")[0].lower()
     return next((card for card in models.cards() if name and name in (card.name.lower(), card.hub.lower())), None)
@@ -81,7 +81,7 @@ def card_of(engine: str) -> Any:
 
 def suits(engine: str, family: str, kind: str = "") -> str:
     """Name of the addition of a family ("controlnet", "ip-adapter") that is made for a picture model; "" where none is known."""
-    from ..engines import models
+    from ..engines.weights import models
 
     card = card_of(engine)
     base = "" if card is None else card.base or card.family

@@ -24,7 +24,7 @@ _USES = [
 
 def _decided(self: Any, context: bpy.types.Context) -> None:
     """The switch is kept beside the models, where the command line finds it too."""
-    from ..engines import places
+    from ..engines.weights import places
 
     try:
         if places.commercial_only() == self.commercial_only:

@@ -90,7 +90,7 @@ def download(name: str, accept: bool) -> jobs.Ticket:
             raise Cancelled("cancelled")
 
     def work() -> None:
-        from ..engines import fetch
+        from ..engines.weights import fetch
 
         fetch.fetch(name, accept, tell=tell)
 
@@ -170,7 +170,7 @@ class JEWELGEN_OT_models_add(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..engines import fetch
+        from ..engines.weights import fetch
 
         path = Path(bpy.path.abspath(self.filepath))
         try:
@@ -201,7 +201,7 @@ class JEWELGEN_OT_models_remove(bpy.types.Operator):
         return context.window_manager.invoke_confirm(self, event)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..engines import fetch
+        from ..engines.weights import fetch
 
         try:
             fetch.remove(chosen(context).name)
@@ -219,7 +219,7 @@ class JEWELGEN_OT_models_use(bpy.types.Operator):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        from ..engines.models import PICTURES
+        from ..engines.weights.models import PICTURES
 
         row = chosen(context)
         said = ""
@@ -250,7 +250,7 @@ class JEWELGEN_OT_models_folder(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..engines import places
+        from ..engines.weights import places
 
         folder = Path(bpy.path.abspath(self.directory)).absolute()
         try:

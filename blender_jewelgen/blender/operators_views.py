@@ -10,7 +10,6 @@ import bpy
 
 from ..core.diffusion import MOST_CONTROLS, Control, DiffusionParams
 from ..core.errors import BadInput, JewelGenError
-from ..core.pattern.strip import Strip
 from . import diffusion_state, jobs, projection, scene_recipe
 from .operators_generate import refused
 from .operators_projection import OnObject
@@ -76,6 +75,8 @@ def _told(params: DiffusionParams, depth: Control, prompt: str, view: str) -> Di
 
 def _ticket(scene: bpy.types.Scene, seen: projection.Guided, number: int, name: str, recipe: Any, told: DiffusionParams) -> jobs.Ticket:
     """The job of one view; its depth is worked out in a thread."""
+    from ..core.pattern.strip import Strip  # what draws is not loaded when the extension is enabled
+
     folder = jobs.new_folder()
     width, height = seen.size
     told = replace(told, controls=tuple(replace(one, path=str(folder / one.path)) if one.path == "depth.png" else one for one in told.controls))

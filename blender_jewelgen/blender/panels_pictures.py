@@ -37,7 +37,7 @@ class JEWELGEN_MT_pictures_engine(bpy.types.Menu):
 
 def here(context: bpy.types.Context) -> list[Any]:
     """The models on this computer that draw pictures of words."""
-    from ..engines.models import PICTURES
+    from ..engines.weights.models import PICTURES
 
     return [row for row in models_known.known(context).rows if row.state == "HERE" and (row.family in PICTURES or row.name == "sdxl-lightning")]
 

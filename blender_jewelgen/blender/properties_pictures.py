@@ -62,7 +62,7 @@ def _choose_model(self: Any, value: str) -> None:
 
 
 def _models(self: Any, context: bpy.types.Context, edit_text: str) -> list[str]:
-    from ..engines import models
+    from ..engines.weights import models
 
     return [card.name for card in models.cards() if card.family in models.PICTURES]
 

@@ -112,7 +112,7 @@ def chosen(params: HeightParams, models: Sequence[str]) -> HeightParams:
         return params
     if params.method not in ("auto", "model"):
         raise BadInput(f"{params.method} sees with no model", field="method", fix=Fix("Use the Model", f"--method {MODELS[0]}"))
-    from ..engines.weights import resolve
+    from ..engines.weights.resolve import resolve
 
     families = [resolve(named(typed)).family for typed in models]
     return replace(params, method="depth-anything" if "depth-anything" in families else "marigold")

@@ -61,7 +61,7 @@ def _switch(to: argparse.ArgumentParser) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from ..engines import device, shelf
+    from ..engines.weights import device, shelf
 
     memory = _memory(options.memory)
     rows = shelf.rows(memory, options.commercial_only)
@@ -85,8 +85,9 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _card(options: argparse.Namespace) -> int:
-    from ..engines import device, shelf, weights
-    from ..engines import models as table
+    from ..engines.weights import device, shelf
+    from ..engines.weights import models as table
+    from ..engines.weights import resolve as weights
 
     name = options.name.removeprefix("diffusers:").partition("@")[0]
     known = any(name in (card.name, card.hub) for card in table.cards())
@@ -100,7 +101,7 @@ def _card(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from ..engines import fetch
+    from ..engines.weights import fetch
 
     with Progress(options.quiet, options.setting.stream(options.json)) as tell:
         folders = fetch.fetch(options.name, options.accept, options.to, tell, options.commercial_only)
@@ -114,7 +115,7 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from ..engines import fetch
+    from ..engines.weights import fetch
 
     made = fetch.add(options.path, options.name, options.licence)
     kept = {"name": made.name, "path": str(made.path), "family": made.family, "licence": made.licence, "revision": made.revision}
@@ -123,7 +124,7 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _remove(options: argparse.Namespace) -> int:
-    from ..engines import fetch
+    from ..engines.weights import fetch
 
     gone = fetch.remove(options.name)
     if options.json:
@@ -134,7 +135,7 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _where(options: argparse.Namespace) -> int:
-    from ..engines import places
+    from ..engines.weights import places
 
     kept = places.settings()
     change: dict[str, Any] = {}
@@ -170,7 +171,7 @@ def _where(options: argparse.Namespace) -> int:
 
 
 def _memory(given: Any) -> Any:
-    from ..engines import device
+    from ..engines.weights import device
 
     if given is None:
         return device.found()
@@ -182,8 +183,8 @@ def _memory(given: Any) -> Any:
 
 
 def _origin(folder: Path) -> dict[str, str]:
-    from ..engines import models as table
-    from ..engines import places
+    from ..engines.weights import models as table
+    from ..engines.weights import places
 
     known = places.origin(folder)
     return {"hub": str(known.get("hub", "")), "revision": str(known.get("revision", "")), "licence": table.licence(str(known.get("licence", ""))).label}

@@ -37,7 +37,7 @@ def runtime(options: argparse.Namespace) -> int:
 
 
 def _install(options: argparse.Namespace) -> int:
-    from ..worker import runtime as ai
+    from ..worker.runtime import care as ai
 
     if options.existing:
         if options.wheels or options.python or options.build != "auto":
@@ -57,8 +57,8 @@ def _install(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> int:
-    from ..worker import runtime as ai
-    from ..worker.runtime_files import gigabytes
+    from ..worker.runtime import care as ai
+    from ..worker.runtime.files import gigabytes
 
     if options.report:
         print(ai.report())
@@ -80,7 +80,7 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _repair(options: argparse.Namespace) -> int:
-    from ..worker import runtime as ai
+    from ..worker.runtime import care as ai
 
     _empty(options)
     with _progress(options) as tell:
@@ -89,8 +89,8 @@ def _repair(options: argparse.Namespace) -> int:
 
 
 def _remove(options: argparse.Namespace) -> int:
-    from ..worker import runtime as ai
-    from ..worker.runtime_files import gigabytes
+    from ..worker.runtime import care as ai
+    from ..worker.runtime.files import gigabytes
 
     with _progress(options) as tell:
         freed = _kept(lambda: ai.remove(None, tell))

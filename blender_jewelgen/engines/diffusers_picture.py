@@ -17,9 +17,10 @@ def draw(order: Order, tell: Tell) -> Answer:
     Runs where torch is. Raises BadInput for weights that are not there or do not fit, and what ``drawing.drawn`` raises.
     """
     _there()
-    from . import device, weights
     from .diffusion.drawing import drawn
     from .diffusion.load import load
+    from .weights import device
+    from .weights import resolve as weights
 
     found = weights.resolve(order.engine.removeprefix("diffusers:"), lambda share, text: tell(0.02 * share, text))
     more, scheduler = (), ""

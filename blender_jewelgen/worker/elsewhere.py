@@ -19,7 +19,7 @@ def python_with_torch() -> str | None:
     """The program of the Python that models run in: None for this one. Raises BadInput where there is none."""
     if find_spec("torch") is not None:
         return None
-    from . import runtime
+    from .runtime import care as runtime
 
     found = runtime.python()
     if found is None:

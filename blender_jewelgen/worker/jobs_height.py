@@ -90,7 +90,7 @@ class _Seeing:
     def estimate(self, method: str, tell: Any) -> Any:
         elsewhere.python_with_torch()
         # by name: the worker is loaded where there is no torch, and the rule that Blender's process loads no models is read from imports
-        return import_module("..engines.depth", __package__).see(method, self._source.picture.colours, self._models, self._params, tell)
+        return import_module("..engines.depth.see", __package__).see(method, self._source.picture.colours, self._models, self._params, tell)
 
     def source(self, method: str, tell: Any) -> tuple[Source, tuple[str, ...]]:
         """The picture with the depth and the normals that were seen; files given beside it go before."""

@@ -16,7 +16,7 @@ def models(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
     {} to {models: rows of ``engines.shelf``, memory: {device, name, total_gb, free_gb, note, …}, recommended: {name, why},
     where, commercial_only}.
     """
-    from ..engines import device, places, shelf
+    from ..engines.weights import device, places, shelf
 
     tell(0.0, "looking at the models")
     memory = device.found(True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -191,11 +191,3 @@ class _Shown:
 def _share(tell: Tell, low: float, high: float) -> Tell:
     """Progress of ``pipeline.draw``, which stops at 0.4, as a part of a job's."""
     return lambda share, text, preview="": tell(low + (high - low) * min(1.0, share / 0.4), text, preview)
-
-
-def order_params(order: pipeline.Order) -> tuple[dict[str, Any], np.ndarray | None]:
-    """What ``ask`` needs to know of an order, and the outline that goes into a file."""
-    surface = asdict(order.surface)
-    outline = surface.pop("outline", None)
-    known = {"engine": order.engine, "design": order.design.to_dict(), "seed": order.seed, "diffusion": order.diffusion.to_dict()}
-    return known | {"surface": surface}, outline

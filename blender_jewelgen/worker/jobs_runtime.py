@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
-from . import runtime as ai
 from .loop import Tell
-from .runtime_files import ENVIRONMENT, gigabytes
-from .runtime_files import folder as default_folder
+from .runtime import care as ai
+from .runtime.files import ENVIRONMENT, gigabytes
+from .runtime.files import folder as default_folder
 
 
 def runtime_status(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:

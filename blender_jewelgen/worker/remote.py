@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +13,6 @@ from ..core.pipeline import Answer, Ask, Order, Tell
 from ..core.words.design import Design
 from . import store
 from .client import Client
-from .jobs_piece import order_params
 
 
 def ask_of(client: Client) -> Ask:
@@ -36,3 +37,11 @@ def ask_of(client: Client) -> Ask:
             return Answer(picture, result["credit"], tuple(result["missing"]), design, tuple(result.get("notes", ())), colours)
 
     return ask
+
+
+def order_params(order: Order) -> tuple[dict[str, Any], np.ndarray | None]:
+    """What ``ask`` needs to know of an order, and the outline that goes into a file."""
+    surface = asdict(order.surface)
+    outline = surface.pop("outline", None)
+    known = {"engine": order.engine, "design": order.design.to_dict(), "seed": order.seed, "diffusion": order.diffusion.to_dict()}
+    return known | {"surface": surface}, outline

@@ -14,7 +14,8 @@ from hub_server import Hub, model_folder
 from recorder import draw
 
 from blender_jewelgen.blender import models_known, operators_models, registration
-from blender_jewelgen.engines import models, places, weights
+from blender_jewelgen.engines.weights import models, places
+from blender_jewelgen.engines.weights import resolve as weights
 from blender_jewelgen.worker.jobs import JOBS
 
 pytestmark = pytest.mark.skipif("models" not in JOBS or "operators_models" not in registration.MODULES, reason="not yet entered in worker/jobs.py and blender/registration.py")

@@ -267,7 +267,7 @@ def test_each_engine_has_its_name_and_only_picture_models_have_more(shop):
 
 
 def test_a_known_model_says_licence_memory_and_its_own_numbers(shop):
-    from blender_jewelgen.engines import models
+    from blender_jewelgen.engines.weights import models
 
     pictured(shop, "diffusers:sdxl-turbo")
     card = models.card("sdxl-turbo")

@@ -61,7 +61,8 @@ def test_faults_name_their_field(files, words, field):
 
 
 def test_without_a_runtime_one_sentence_says_what_to_do_and_nothing_is_written(files, monkeypatch, capsys):
-    from blender_jewelgen.worker import elsewhere, runtime
+    from blender_jewelgen.worker import elsewhere
+    from blender_jewelgen.worker.runtime import care as runtime
 
     monkeypatch.setattr(elsewhere, "find_spec", lambda name: None)
     monkeypatch.setattr(runtime, "python", lambda root=None: None)

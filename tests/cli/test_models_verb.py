@@ -16,7 +16,7 @@ from blender_jewelgen.cli import models as verb
 from blender_jewelgen.cli import options as opt
 from blender_jewelgen.cli.setting import Setting
 from blender_jewelgen.core.errors import JewelGenError
-from blender_jewelgen.engines import models, places
+from blender_jewelgen.engines.weights import models, places
 
 SD15 = models.card("sd15").hub
 

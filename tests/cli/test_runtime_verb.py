@@ -19,7 +19,7 @@ import pretend_wheels as pretend
 from blender_jewelgen.cli import runtime as verb
 from blender_jewelgen.cli.setting import Setting
 from blender_jewelgen.core.errors import BadInput
-from blender_jewelgen.worker import runtime_builds
+from blender_jewelgen.worker.runtime import builds as runtime_builds
 
 ROOT = Path(__file__).parents[2]
 

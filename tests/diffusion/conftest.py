@@ -36,9 +36,9 @@ def models(tmp_path_factory):
 @pytest.fixture(scope="session")
 def loaded(models):
     """Give a family's name, get its tiny model in memory, read as a person's folder is; each is read once and lasts as long as the tests."""
-    from blender_jewelgen.engines import weights
-    from blender_jewelgen.engines.device import Memory, plan
     from blender_jewelgen.engines.diffusion import kept, load
+    from blender_jewelgen.engines.weights import resolve as weights
+    from blender_jewelgen.engines.weights.device import Memory, plan
 
     held = {}
 

@@ -18,7 +18,9 @@ import torch
 from blender_jewelgen.core.errors import BadInput, Cancelled
 from blender_jewelgen.core.height.methods import height_of
 from blender_jewelgen.core.height.params import HeightParams, SeeingParams
-from blender_jewelgen.engines import depth, depth_marigold, depth_run
+from blender_jewelgen.engines.depth import marigold as depth_marigold
+from blender_jewelgen.engines.depth import run as depth_run
+from blender_jewelgen.engines.depth import see as depth
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def test_metres_from_the_lens_are_turned_into_nearness(folders):
     given = AutoImageProcessor.from_pretrained(str(folders["metric"]))(images=depth.shown(photo()), return_tensors="pt")
     metres = DepthAnythingForDepthEstimation.from_pretrained(str(folders["metric"])).eval()(**given).predicted_depth[:, None]
     metres = torch.nn.functional.interpolate(metres, size=(48, 72), mode="bicubic", align_corners=False)[0, 0].detach().numpy()
-    np.testing.assert_allclose(look(folders, "metric").depth, depth.stretched(-metres), atol=1e-5)
+    np.testing.assert_allclose(look(folders, "metric").depth, depth_run.stretched(-metres), atol=1e-5)
 
 
 def test_weights_without_a_note_on_pictures_are_shown_them_as_taught(folders):
@@ -154,7 +156,7 @@ def test_several_looks_are_fitted_before_their_median_is_taken():
     truth = photo()[..., 0]
     answers = [(gain * truth + level)[..., None] for gain, level in ((0.5, 0.1), (0.9, 0.0), (0.2, 0.6), (1.0, 0.0))]
     answers.append(np.random.default_rng(0).random(truth.shape).astype(np.float32)[..., None])  # one that saw nothing
-    np.testing.assert_allclose(depth_marigold.merged_depth(answers), depth.stretched(truth), atol=1e-5)
+    np.testing.assert_allclose(depth_marigold.merged_depth(answers), depth_run.stretched(truth), atol=1e-5)
 
 
 def test_directions_are_averaged_as_directions():
@@ -361,7 +363,8 @@ def test_a_named_model_says_the_method_and_another_method_is_refused(folders):
 
 def test_without_torch_anywhere_the_verb_says_what_to_install(picture, monkeypatch, capsys, tmp_path):
     from blender_jewelgen.cli.main import main
-    from blender_jewelgen.worker import elsewhere, runtime
+    from blender_jewelgen.worker import elsewhere
+    from blender_jewelgen.worker.runtime import care as runtime
 
     monkeypatch.setattr(elsewhere, "find_spec", lambda name: None)
     monkeypatch.setattr(runtime, "python", lambda: None)
@@ -374,7 +377,8 @@ def test_the_job_goes_on_in_the_runtimes_python_where_this_one_has_no_torch(fold
     import sys
 
     from blender_jewelgen.core.height.picture import read_levels
-    from blender_jewelgen.worker import elsewhere, jobs_height, runtime
+    from blender_jewelgen.worker import elsewhere, jobs_height
+    from blender_jewelgen.worker.runtime import care as runtime
 
     order = {"picture": str(picture), "height": {"method": "depth-anything"}, "models": [str(folders["depth-anything"])]}
     (tmp_path / "here").mkdir()
@@ -401,7 +405,8 @@ def test_a_model_that_has_not_looked_is_asked_for(folders):
 
 
 def test_without_names_the_usual_models_see_and_the_one_for_normals_may_be_missing(monkeypatch, folders):
-    from blender_jewelgen.engines import models, weights
+    from blender_jewelgen.engines.weights import models
+    from blender_jewelgen.engines.weights import resolve as weights
 
     asked = []
 

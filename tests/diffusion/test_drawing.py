@@ -13,10 +13,11 @@ from blender_jewelgen.core.errors import BadInput, Cancelled
 from blender_jewelgen.core.pattern.strip import Strip, disc
 from blender_jewelgen.core.stages import Order
 from blender_jewelgen.core.words.design import Design, Motif
-from blender_jewelgen.engines import diffusers_picture, weights
-from blender_jewelgen.engines.device import Memory, plan
+from blender_jewelgen.engines import diffusers_picture
 from blender_jewelgen.engines.diffusion import drawing, heights, kept, load
 from blender_jewelgen.engines.diffusion.drawing import drawn
+from blender_jewelgen.engines.weights import resolve as weights
+from blender_jewelgen.engines.weights.device import Memory, plan
 
 CPU = Memory(device="cpu", main_gb=8.0, free_gb=8.0)
 BAND = Strip(length=24.0, width=6.0, columns=192, rows=48)
@@ -284,7 +285,7 @@ def test_several_orders_in_a_row_leave_the_model_as_it_was(loaded, start):
 
 def test_lightning_is_laid_on_the_model_it_was_made_for(models, monkeypatch):
     """A LoRA with a companion: the companion draws, the LoRA is worn, steps and credit are the LoRA's."""
-    from blender_jewelgen.engines import device
+    from blender_jewelgen.engines.weights import device
 
     base = weights.judge(models("sdxl"))
     card = replace(base.card, name="lightning", steps=4, guidance=1.0, scheduler="euler", source="a table")

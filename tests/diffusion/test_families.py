@@ -14,10 +14,11 @@ from blender_jewelgen.core.errors import BadInput, Cancelled
 from blender_jewelgen.core.pattern.strip import Strip, disc
 from blender_jewelgen.core.stages import Order
 from blender_jewelgen.core.words.design import Design, Motif
-from blender_jewelgen.engines import diffusers_picture, weights
-from blender_jewelgen.engines.device import Memory, plan
+from blender_jewelgen.engines import diffusers_picture
 from blender_jewelgen.engines.diffusion import families, kept, load, previews
 from blender_jewelgen.engines.diffusion.drawing import drawn
+from blender_jewelgen.engines.weights import resolve as weights
+from blender_jewelgen.engines.weights.device import Memory, plan
 
 BAND = Strip(length=12.0, width=6.0, columns=96, rows=48)
 EVERY = pytest.mark.parametrize("family", list(FAMILIES))
@@ -120,7 +121,7 @@ def test_weights_of_another_family_are_refused_in_one_sentence(models, tmp_path,
 
 
 def test_the_engine_draws_by_the_name_of_a_folder(models, monkeypatch):
-    from blender_jewelgen.engines import device
+    from blender_jewelgen.engines.weights import device
 
     monkeypatch.setattr(device, "found", lambda *_, **__: CPU)
     named = order()

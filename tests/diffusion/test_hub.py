@@ -12,8 +12,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engines"))
 from hub_server import REVISION, TOKEN, Hub, model_folder
 
-from blender_jewelgen.engines import fetch, headers, weights
-from blender_jewelgen.engines import models as table
+from blender_jewelgen.engines.weights import fetch, headers
+from blender_jewelgen.engines.weights import models as table
+from blender_jewelgen.engines.weights import resolve as weights
 
 SD15 = table.card("sd15").hub
 LIBRARY = """

@@ -16,7 +16,8 @@ from blender_jewelgen.core.height.picture import read_levels
 from blender_jewelgen.core.pattern.strip import Strip
 from blender_jewelgen.core.pipeline import Order
 from blender_jewelgen.core.words.lexicon import read
-from blender_jewelgen.worker import elsewhere, runtime
+from blender_jewelgen.worker import elsewhere
+from blender_jewelgen.worker.runtime import care as runtime
 
 SMALL = ("--steps", "2", "--draw-pixels", "64", "--quiet")
 

@@ -8,8 +8,8 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from blender_jewelgen.core.errors import BadInput
-from blender_jewelgen.engines import device, memory, models
-from blender_jewelgen.engines.device import Memory
+from blender_jewelgen.engines.weights import device, memory, models
+from blender_jewelgen.engines.weights.device import Memory
 
 
 def card(gb, name="NVIDIA GeForce RTX 4060", **more):

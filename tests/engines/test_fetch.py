@@ -15,8 +15,9 @@ import pytest
 from hub_server import REVISION, TOKEN, model_folder, write_safetensors
 
 from blender_jewelgen.core.errors import BadInput, Cancelled
-from blender_jewelgen.engines import chosen_files, download, fetch, models, places, weights
-from blender_jewelgen.engines import hub as client
+from blender_jewelgen.engines.weights import chosen_files, download, fetch, models, places
+from blender_jewelgen.engines.weights import hub as client
+from blender_jewelgen.engines.weights import resolve as weights
 
 SD15 = models.card("sd15").hub
 UNET = "unet/diffusion_pytorch_model.fp16.safetensors"
@@ -297,7 +298,7 @@ def test_cancel_acts_while_the_hub_keeps_silent(sd15, silent):
     assert not list(places.where().rglob("*.lock"))
 
 
-FETCH = "import sys; from blender_jewelgen.engines import fetch; fetch.fetch('sd15', True)"
+FETCH = "import sys; from blender_jewelgen.engines.weights import fetch; fetch.fetch('sd15', True)"
 
 
 def test_a_killed_download_leaves_what_came_and_no_lock(sd15):

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from blender_jewelgen.core.errors import BadInput
-from blender_jewelgen.engines import device, models, shelf
-from blender_jewelgen.engines.models import COMMERCIAL, FAMILIES, PICTURES
+from blender_jewelgen.engines.weights import device, models, shelf
+from blender_jewelgen.engines.weights.models import COMMERCIAL, FAMILIES, PICTURES
 
 CARDS = models.cards()
 

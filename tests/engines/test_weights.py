@@ -10,7 +10,8 @@ import pytest
 from hub_server import REVISION, model_folder, write_safetensors
 
 from blender_jewelgen.core.errors import BadInput
-from blender_jewelgen.engines import fetch, headers, judged, models, places, weights
+from blender_jewelgen.engines.weights import fetch, headers, judged, models, places
+from blender_jewelgen.engines.weights import resolve as weights
 
 UNET_XL = {"model.diffusion_model.input_blocks.0.0.weight": (4, 4), "conditioner.embedders.1.model.positional_embedding": (4, 4), "first_stage_model.x": (8, 2)}
 UNET_15 = {"model.diffusion_model.input_blocks.0.0.weight": (4, 4), "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": (4, 4)}

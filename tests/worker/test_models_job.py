@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engines"))
 from hub_server import Hub, model_folder
 
 from blender_jewelgen.core.errors import Cancelled
-from blender_jewelgen.engines import models as table
-from blender_jewelgen.engines.fetch import fetch
+from blender_jewelgen.engines.weights import models as table
+from blender_jewelgen.engines.weights.fetch import fetch
 from blender_jewelgen.worker.jobs_models import models
 
 SD15 = table.card("sd15").hub

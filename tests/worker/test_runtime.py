@@ -14,8 +14,13 @@ import pretend_wheels as pretend
 import pytest
 
 from blender_jewelgen.core.errors import BadInput, Cancelled, JewelGenError
-from blender_jewelgen.worker import runtime as ai
-from blender_jewelgen.worker import runtime_builds, runtime_child, runtime_files, runtime_lock, runtime_plan, runtime_steps
+from blender_jewelgen.worker.runtime import builds as runtime_builds
+from blender_jewelgen.worker.runtime import care as ai
+from blender_jewelgen.worker.runtime import child as runtime_child
+from blender_jewelgen.worker.runtime import files as runtime_files
+from blender_jewelgen.worker.runtime import lock as runtime_lock
+from blender_jewelgen.worker.runtime import plan as runtime_plan
+from blender_jewelgen.worker.runtime import steps as runtime_steps
 
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and links of POSIX")
@@ -309,7 +314,7 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, {package!r})
 from pathlib import Path
-from blender_jewelgen.worker import runtime as ai
+from blender_jewelgen.worker.runtime import care as ai
 def tell(share, text):
     if {when}:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -335,7 +340,7 @@ def test_killed_at_half_the_next_install_goes_on(bare, wheels, when):
 @posix
 def test_killed_while_fetching_what_was_fetched_is_not_fetched_again(bare, wheels, monkeypatch):
     index = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "JEWELGEN_TORCH_INDEX": "file:///nowhere"}
-    monkeypatch.setattr("blender_jewelgen.worker.runtime_wheels._TOGETHER", 2)
+    monkeypatch.setattr("blender_jewelgen.worker.runtime.wheels._TOGETHER", 2)
     for name, value in index.items():
         monkeypatch.setenv(name, value)
     assert killed(bare, None, "'fetching torch' in text") == -signal.SIGKILL
@@ -352,7 +357,7 @@ def test_no_pip_works_on_when_the_process_that_began_it_was_killed(tmp_path):
     script = f"""
 import sys; sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from blender_jewelgen.worker import runtime_child as child
+from blender_jewelgen.worker.runtime import child
 child.module(sys.executable, "timeit", ["-n", "1", "-r", "1", "-s", "import os, time", "open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid())); time.sleep(60)"], lambda: None, Path({str(tmp_path / 'log')!r}), Path({str(tmp_path)!r}))
 """
     parent = subprocess.Popen([sys.executable, "-c", script])

@@ -15,19 +15,17 @@ import pretend_wheels as pretend
 import pytest
 
 from blender_jewelgen.core.errors import BadInput
-from blender_jewelgen.worker import (
-    runtime,
-    runtime_bases,
-    runtime_builds,
-    runtime_child,
-    runtime_files,
-    runtime_lock,
-    runtime_plan,
-)
-from blender_jewelgen.worker.runtime_child import ChildFailed, sentence
-from blender_jewelgen.worker.runtime_wheels import Shelf
+from blender_jewelgen.worker.runtime import bases as runtime_bases
+from blender_jewelgen.worker.runtime import builds as runtime_builds
+from blender_jewelgen.worker.runtime import care as runtime
+from blender_jewelgen.worker.runtime import child as runtime_child
+from blender_jewelgen.worker.runtime import files as runtime_files
+from blender_jewelgen.worker.runtime import lock as runtime_lock
+from blender_jewelgen.worker.runtime import plan as runtime_plan
+from blender_jewelgen.worker.runtime.child import ChildFailed, sentence
+from blender_jewelgen.worker.runtime.wheels import Shelf
 
-PACKAGE = Path(runtime.__file__).parents[1]
+PACKAGE = Path(runtime.__file__).parents[2]
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 SYSTEMS = {"linux": ("cuda", "cuda126", "rocm", "cpu"), "windows": ("cuda", "cuda126", "cpu"), "macos": ("mps",)}
 PLATFORM = {"linux": r"\b(many)?linux\w*x86_64", "windows": "win_amd64", "macos": r"macosx\w*(arm64|universal2)"}
@@ -75,9 +73,9 @@ def test_the_lock_names_no_host():
 
 
 def test_one_address_stands_in_one_place_and_the_environment_can_change_it():
-    found = [path.name for path in sorted((PACKAGE / "worker").glob("*runtime*")) + [PACKAGE / "cli/runtime.py"] if re.search(r"https?://[a-z]+\.", path.read_text(encoding="utf-8"))]
-    assert found == ["runtime_builds.py"]
-    code = "from blender_jewelgen.worker import runtime_builds as b; print(b.source('cpu', 'linux', '2.13.0')[1])"
+    found = [path.name for path in [*sorted((PACKAGE / "worker" / "runtime").glob("*.py")), PACKAGE / "worker/jobs_runtime.py", PACKAGE / "cli/runtime.py"] if re.search(r"https?://[a-z]+\.", path.read_text(encoding="utf-8"))]
+    assert found == ["builds.py"]
+    code = "from blender_jewelgen.worker.runtime import builds as b; print(b.source('cpu', 'linux', '2.13.0')[1])"
     env = os.environ | {"JEWELGEN_TORCH_INDEX": "https://mirror.example/torch/", "PYTHONPATH": str(PACKAGE.parent)}
     assert subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True).stdout == "https://mirror.example/torch/cpu\n"
 

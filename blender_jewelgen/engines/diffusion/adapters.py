@@ -13,7 +13,7 @@ from ...core.errors import BadInput, Fix, JewelGenError
 from . import pictures
 
 if TYPE_CHECKING:
-    from ..weights import Weights
+    from ..weights.resolve import Weights
 
 Scale = float | dict[str, dict[str, list[float]]]
 
@@ -95,7 +95,7 @@ class _Before:
 
 
 def _found(adapter_path: str) -> Weights:
-    from .. import weights
+    from ..weights import resolve as weights
 
     found = weights.resolve(adapter_path)
     if found.family != "ip-adapter":

@@ -133,7 +133,7 @@ def _place(typed: str, wanted: str) -> tuple[Path, Path | None]:
     if _class_in(folder) in _MODELS.values():
         found, settings = folder, None
     else:
-        from .. import weights
+        from ..weights import resolve as weights
 
         resolved = weights.resolve(typed)
         if resolved.family != "controlnet":

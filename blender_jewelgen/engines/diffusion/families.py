@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...core.errors import BadInput, Fix
 
 if TYPE_CHECKING:
-    from ..weights import Weights
+    from ..weights.resolve import Weights
 
 _HASTY = re.compile(r"turbo|lightning|schnell|hyper-?sd|(?<![a-z])lcm(?![a-z])")  # names of models that were taught to need few steps
 

@@ -14,7 +14,7 @@ from .kept import KEPT, Dropped
 from .sizes import Tile, smaller
 
 if TYPE_CHECKING:
-    from ..weights import Weights
+    from ..weights.resolve import Weights
 
 _CARD = re.compile(r"CUDA (error|driver)|HIP error|NVIDIA driver|no kernel image|cuDNN error|CUBLAS_STATUS|not compiled with CUDA", re.IGNORECASE)
 

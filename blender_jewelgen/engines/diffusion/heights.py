@@ -29,7 +29,7 @@ def height_in(picture: np.ndarray, params: DiffusionParams, width: float, wraps:
     depth = normals = None
     notes: tuple[str, ...] = ()
     if params.method in MODELS:
-        from ..depth import see
+        from ..depth.see import see
 
         seen = see(params.method, picture, tell=heard)
         depth, normals, notes = seen.depth, seen.normals, seen.notes

@@ -15,8 +15,8 @@ from .families import Family, family_of, pipeline_class
 from .kept import KEPT, Reading
 
 if TYPE_CHECKING:
-    from ..device import Plan
-    from ..weights import Weights
+    from ..weights.device import Plan
+    from ..weights.resolve import Weights
 
 Tell = Callable[[float, str], None]
 LARGE = ("text_encoder", "text_encoder_2", "text_encoder_3", "unet", "transformer", "vae", "image_encoder")

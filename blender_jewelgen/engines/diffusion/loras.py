@@ -12,7 +12,7 @@ from ...core.diffusion import Lora
 from ...core.errors import BadInput, Fix, JewelGenError
 
 if TYPE_CHECKING:
-    from ..weights import Weights
+    from ..weights.resolve import Weights
 
 _NAME = "jewelgen_{}"
 
@@ -24,7 +24,7 @@ def worn(pipe: Any, loras: Sequence[Lora]) -> Iterator[tuple[Weights, ...]]:
     One of weight 0 is not read at all, so it equals none to the bit. Raises BadInput, naming the file: not there, a pickle,
     no LoRA, or made for another model.
     """
-    from .. import weights
+    from ..weights import resolve as weights
 
     found = [(weights.resolve(lora.path), lora.weight) for lora in loras if lora.weight != 0.0]
     if not found:

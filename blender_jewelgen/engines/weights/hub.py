@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.errors import BadInput, Fix
+from ...core.errors import BadInput, Fix
 from .models import ModelCard
 
 HUB = "https://huggingface.co"

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput
-from . import runtime_builds as builds
-from . import runtime_files as files
-from . import runtime_lock as lock
-from .runtime_bases import Base, choose
+from ...core.errors import BadInput
+from . import builds, files, lock
+from .bases import Base, choose
 
 _COMPILED = 310  # MB of Python's own compiled files and half-filled blocks: 1.35 GB were taken by a runtime for the processor whose files are 1.04
 _PIP = 14  # MB that an environment has before any package comes

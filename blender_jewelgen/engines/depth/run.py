@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import BadInput, Fix, JewelGenError
-from ..core.height.params import SeeingParams
+from ...core.errors import BadInput, Fix, JewelGenError
+from ...core.height.params import SeeingParams
 
 AGAIN = "half precision gave no numbers on this card; the picture was worked out again in full precision"
 _LEAST = 128  # px below which less memory is of no help
@@ -117,3 +117,11 @@ def quiet_libraries() -> Iterator[None]:
     finally:
         for library in loud:
             library.enable_progress_bar()
+
+
+def stretched(values: np.ndarray) -> np.ndarray:
+    """(h, w) float32 from 0 to 1; what is flat is 0.5 everywhere."""
+    low, high = float(values.min()), float(values.max())
+    if high - low < 1e-9:
+        return np.full(values.shape, 0.5, np.float32)
+    return ((values - low) / (high - low)).astype(np.float32)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput
+from ...core.errors import BadInput
 
 OWN = "jewelgen.json"  # in a fetched folder: where it came from, under which licence, its files with their sums
 LONGEST = 259  # characters of a path that Windows takes

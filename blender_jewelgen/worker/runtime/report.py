@@ -6,10 +6,9 @@ import platform
 import sys
 from pathlib import Path
 
-from .. import __version__
-from ..core.errors import BadInput
-from . import runtime_builds as builds
-from . import runtime_files as files
+from ... import __version__
+from ...core.errors import BadInput
+from . import builds, files
 
 _LAST = 80  # lines of the log
 

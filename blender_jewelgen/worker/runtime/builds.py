@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.errors import BadInput, Fix
+from ...core.errors import BadInput, Fix
 
 BUILDS = ("auto", "cuda", "cuda126", "rocm", "mps", "cpu")
 # The one address in this program: the folder of torch's builds that no package index holds under their plain version.
@@ -119,7 +119,7 @@ def sizes(build: str, name: str, fetch: float, disk: float) -> tuple[float, floa
 
 
 def _plain_version() -> str:
-    from .runtime_lock import version_of
+    from .lock import version_of
 
     return version_of("torch")
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput, Fix, JewelGenError
-from .runtime_lock import plain
+from ...core.errors import BadInput, Fix, JewelGenError
+from .lock import plain
 
 ENVIRONMENT, WHEELS, WORK, STAMP, LOG, BUSY = "rt", "wh", "tmp", "state.json", "log.txt", "busy"
 MARK = "jewelgen.txt"  # in an environment of ours; nothing else is ever deleted

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import BadInput, Fix
-from ..core.height.params import MODELS, SeeingParams
+from ...core.errors import BadInput, Fix
+from ...core.height.params import MODELS, SeeingParams
 
 FAMILIES = {"marigold": ("marigold-depth", "marigold-normals"), "depth-anything": ("depth-anything", "marigold-normals")}
 USUAL = {"marigold": ("marigold-depth", "marigold-normals"), "depth-anything": ("depth-anything-small",)}  # names of models.json
@@ -44,7 +44,8 @@ def see(method: str, picture: np.ndarray, models: Sequence[str] = (), params: Se
 
     Raises BadInput for weights that are not there or are of another kind, and what ``estimate`` raises.
     """
-    from . import device, weights
+    from ..weights import device
+    from ..weights import resolve as weights
 
     tell(0.0, "looking for the model")
     families = FAMILIES[method]
@@ -84,7 +85,9 @@ def estimate(method: str, picture: np.ndarray, weights: Any, plan: Any, tell: Te
     finite, as old cards make of half precision, are worked out again in float32 and said. Raises BadInput for a model that
     cannot be loaded or used and for too little memory.
     """
-    from . import depth_anything, depth_marigold, depth_run
+    from . import anything as depth_anything
+    from . import marigold as depth_marigold
+    from . import run as depth_run
 
     image = shown(picture)
     kind = weights.family if method == "marigold" or weights.family == "marigold-normals" else "depth-anything"
@@ -126,11 +129,3 @@ def facing(normals: np.ndarray) -> np.ndarray:
     """(h, w, 3) unit vectors none of which is steeper than 84 degrees: what faces away cannot be seen, and no height has it."""
     turned = np.concatenate([normals[..., :2], np.maximum(normals[..., 2:], _STEEP)], axis=-1)
     return (turned / np.linalg.norm(turned, axis=-1, keepdims=True)).astype(np.float32)
-
-
-def stretched(values: np.ndarray) -> np.ndarray:
-    """(h, w) float32 from 0 to 1; what is flat is 0.5 everywhere."""
-    low, high = float(values.min()), float(values.max())
-    if high - low < 1e-9:
-        return np.full(values.shape, 0.5, np.float32)
-    return ((values - low) / (high - low)).astype(np.float32)

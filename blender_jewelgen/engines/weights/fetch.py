@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput, Fix
-from . import hub, judged, models, places, weights
+from ...core.errors import BadInput, Fix
+from . import hub, judged, models, places
+from . import resolve as weights
 from .chosen_files import want
 from .download import bring, judged_path
 from .models import ModelCard

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ..core.errors import BadInput, Fix
+from ...core.errors import BadInput, Fix
 from . import headers, models, places
 from .judged import Weights, judge, under
 from .models import FAMILIES, ModelCard

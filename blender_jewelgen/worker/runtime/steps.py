@@ -11,13 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput, Fix, JewelGenError
-from . import runtime_builds as builds
-from . import runtime_child as child
-from . import runtime_files as files
-from . import runtime_lock as lock
-from . import runtime_scripts as scripts
-from .runtime_plan import Plan, keeps, usable
+from ...core.errors import BadInput, Fix, JewelGenError
+from . import builds, child, files, lock, scripts
+from .plan import Plan, keeps, usable
 
 Tell = Callable[[float, str], None]
 _LARGE = 20_000_000  # bytes of a wheel that is unpacked by itself

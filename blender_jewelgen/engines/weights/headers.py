@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.errors import BadInput
+from ...core.errors import BadInput
 
 PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle")
 _MOST = 100_000_000  # bytes of a head; the format's own limit

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.height.params import SeeingParams
-from .depth import stretched
-from .depth_run import Counter, Tell, heard, quiet_libraries
+from ...core.height.params import SeeingParams
+from .run import Counter, Tell, heard, quiet_libraries, stretched
 
 _ROUNDS = 3  # of fitting several answers to their median
 _SAMPLES = 65536  # px that answers are fitted by

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from ..core.errors import BadInput
-from . import device, models, places, weights
+from ...core.errors import BadInput
+from . import device, models, places
+from . import resolve as weights
 from .models import ModelCard
 
 

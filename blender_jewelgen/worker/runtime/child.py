@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ..core.errors import BadInput, Fix, JewelGenError
-from . import runtime_scripts as scripts
-from .runtime_files import masked
+from ...core.errors import BadInput, Fix, JewelGenError
+from . import scripts
+from .files import masked
 
 _KEPT_PIP = ("INDEX_URL", "EXTRA_INDEX_URL", "NO_INDEX", "FIND_LINKS", "PROXY", "CERT", "CLIENT_CERT", "TRUSTED_HOST", "TIMEOUT", "DEFAULT_TIMEOUT", "RETRIES", "CONFIG_FILE", "KEYRING_PROVIDER")
 _MISLEADING = ("__PYVENV_LAUNCHER__", "VIRTUAL_ENV", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES")

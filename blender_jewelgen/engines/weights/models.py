@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput
-from ..core.params import pick
+from ...core.errors import BadInput
+from ...core.params import pick
 
 FILE = Path(__file__).with_suffix(".json")
 COMMERCIAL = ("yes", "conditions", "no", "unknown")

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ..core.errors import BadInput, Fix
+from ...core.errors import BadInput, Fix
 from . import hub, judged, places
 from .chosen_files import Wanted
 from .hub import Entry

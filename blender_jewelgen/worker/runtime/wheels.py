@@ -11,13 +11,9 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..core.errors import BadInput, Fix
-from . import runtime_builds as builds
-from . import runtime_child as child
-from . import runtime_files as files
-from . import runtime_lock as lock
-from . import runtime_scripts as scripts
-from .runtime_plan import Plan
+from ...core.errors import BadInput, Fix
+from . import builds, child, files, lock, scripts
+from .plan import Plan
 
 Tell = Callable[[float, str], None]
 _SMALL = 20.0  # MB; packages below this are fetched several at a time

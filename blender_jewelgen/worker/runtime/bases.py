@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput, Fix
-from . import runtime_files as files
-from . import runtime_lock as lock
-from . import runtime_scripts as scripts
-from .environment import interpreter
-from .runtime_child import environment
+from ...core.errors import BadInput, Fix
+from ..environment import interpreter
+from . import files, lock, scripts
+from .child import environment
 
 LOWEST, HIGHEST = (3, 11), (3, 13)
 _FIX = Fix("Choose Another Python", "--python PATH")

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import BadInput
-from ..core.height.params import SeeingParams
-from .depth import stretched
-from .depth_run import Counter, Tell, heard, quiet_libraries
+from ...core.errors import BadInput
+from ...core.height.params import SeeingParams
+from .run import Counter, Tell, heard, quiet_libraries, stretched
 
 _SIDE, _PATCH = 518, 14  # px that the published weights were taught at
 _MEAN, _SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's colours, as taught

@@ -14,18 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput, Fix, JewelGenError
-from . import runtime_builds as builds
-from . import runtime_files as files
-from . import runtime_lock as lock
-from . import runtime_plan as plans
-from . import runtime_steps as steps
-from .runtime_bases import ask, misfits, named
-from .runtime_child import note
-from .runtime_files import folder as default_folder
-from .runtime_report import label
-from .runtime_report import report as written
-from .runtime_wheels import gather, judge
+from ...core.errors import BadInput, Fix, JewelGenError
+from . import builds, files, lock, steps
+from . import plan as plans
+from .bases import ask, misfits, named
+from .child import note
+from .files import folder as default_folder
+from .report import label
+from .report import report as written
+from .wheels import gather, judge
 
 Tell = Callable[[float, str], None]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from ..core.errors import BadInput
+from ...core.errors import BadInput
 from . import headers, hub, judged, models
 from .hub import Entry, Repository
 from .models import ModelCard

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import BadInput, Fix
+from ...core.errors import BadInput, Fix
 from . import headers, models, places
 from .models import ModelCard
 

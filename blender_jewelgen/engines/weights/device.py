@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..core.errors import BadInput, Fix
+from ...core.errors import BadInput, Fix
 from .memory import Memory, found, main_memory
 
 if TYPE_CHECKING:
     from .models import ModelCard
-    from .weights import Weights
+    from .resolve import Weights
 
 __all__ = ["Advice", "Memory", "Plan", "found", "main_memory", "needed", "plan", "recommend"]
 

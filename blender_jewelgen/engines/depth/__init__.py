@@ -1,0 +1,1 @@
+"""Models that see depth and slopes in photographs. ``see`` is their face."""
