@@ -172,7 +172,7 @@ def _finger(shaped: pipeline.Shaped, piece: pipeline.Piece) -> list[str]:
         return []
     middle = piece.shaped.mesh.vertices
     found = 2.0 * float(np.hypot(middle[:, 0], middle[:, 1]).min())
-    wider = np.inf if shaped.recipe.form.form == "bead" else 2e-2  # the end rings of a bead of wire may stand wider
+    wider = np.inf if shaped.recipe.form.form == "bead" else 5e-2 if shaped.work.kind == "sheet" else 2e-2  # the end rings of a bead of wire may stand wider
     return [f"inner diameter {found:.4f} mm, wanted {inner:.4f} mm"] if not -3e-2 <= found - inner <= wider else []
 
 

@@ -9,10 +9,11 @@ import numpy as np
 from ..form.plate import Plate
 from ..form.turned import Turned
 from ..mesh.arrays import Mesh, join
-from ..mesh.closed import bodies
+from ..mesh.closed import bodies, largest_body
 from ..mesh.intersect import self_intersections
 from ..mesh.slivers import without_slivers
 from ..mesh.solids import from_solid, to_solid
+from .fuse import uncrossed
 
 Host = Plate | Turned | Mesh
 _SOLDERED = ((0, 5e-4), (0, 4e-3), (1, 5e-4), (-1, 4e-3), (3, 1e-2))  # moves aside, and mm within which a seam is cleared of slivers
@@ -42,6 +43,7 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
     whole = max(1, bodies(placed.faces, len(placed.vertices))[0])  # a reduction must not part what hangs together by a corner
     tolerances = (tolerance, tolerance / 4.0, 0.0) if tolerance > 0 else (0.0,)
     solders = ((_UNITED if tolerance <= 0 else ()) + _SOLDERED) if added else ((0, 0.0),)  # what is not reduced is united as it is first
+    united = None
     for (aside, seam), allowed in itertools.product(solders, tolerances):
         solid = (dense.simplify(allowed) if allowed > 0 else dense).translate(aside * _ASIDE)
         for part in added:
@@ -50,6 +52,12 @@ def making(host: Host, raised: Mesh, tolerance: float) -> Mesh:
         piece = without_slivers(from_solid(solid))
         if bodies(piece.faces, len(piece.vertices))[0] <= whole and len(self_intersections(piece, limit=1)) == 0:
             break
+        if united is None and not seam and allowed == tolerances[-1]:
+            united = piece
+    else:
+        if united is not None:  # what was simplified can be worse than what it was made from
+            whole_piece = largest_body(united) if whole == 1 else united  # without hollows that the solder shuts in
+            piece = uncrossed(whole_piece, np.ones(len(whole_piece.faces), bool), np.random.default_rng(0)) or whole_piece
     return _pair(host, piece)
 
 
