@@ -32,7 +32,7 @@ STATES = [
 class JewelGenRuntime(bpy.types.PropertyGroup):
     """What is known of the AI runtime, and how it is to be installed; never saved."""
 
-    build: EnumProperty(name="Build", description="Which build of torch is installed", items=BUILDS, default="auto")
+    build: EnumProperty(name="Torch Build", description="Which build of torch is installed", items=BUILDS, default="auto")
     wheels: StringProperty(name="Wheels", description="Folder of wheels to install from; nothing goes online then. Empty for the network", subtype="DIR_PATH", maxlen=1000)
     proxy: StringProperty(name="Proxy", description="Proxy for the network, such as http://proxy:8080; empty for that of the system", maxlen=300)
     base: StringProperty(name="Python", description="Python 3.11 to 3.13 that the environment is made with; empty for Blender's own, or one that is found", subtype="FILE_PATH", maxlen=1000)
