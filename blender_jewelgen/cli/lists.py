@@ -51,10 +51,11 @@ def presets() -> list[Row]:
 
 def engines() -> list[Row]:
     from ..engines import motif
-    from ..engines.registry import CARDS
+    from ..engines.registry import CARDS, PICTURES
 
     lame = {"motif": f"; cannot run here: {why}"} if (why := motif.reason()) else {}
-    return [_row(c.name, f"{c.label}; {c.licence}; {c.memory_gb:g} GB of graphics memory{lame.get(c.name, '')}") for c in CARDS]
+    own = [_row(c.name, f"{c.label}; {c.licence}; {c.memory_gb:g} GB of graphics memory{lame.get(c.name, '')}") for c in CARDS]
+    return [*own, _row(PICTURES + "NAME", "Picture models on this computer; jewelgen models list shows them")]
 
 
 def processes() -> list[Row]:
