@@ -31,5 +31,7 @@ def interpreter() -> str:
 
 
 if __name__ == "__main__":
-    command = [interpreter(), "-m", "pytest", "tests/learning", "tests/diffusion", *sys.argv[1:]]
-    sys.exit(subprocess.run(command, cwd=environment.ROOT).returncode)
+    python = interpreter()
+    code = subprocess.run([python, "-m", "pytest", "tests/learning", "tests/diffusion", *sys.argv[1:]], cwd=environment.ROOT).returncode
+    panel = [str(environment.interpreter("test")), "-m", "pytest", "tests/blender/test_pictures.py", "-m", "slow", *sys.argv[1:]]  # Blender, its worker in this Python
+    sys.exit(code or subprocess.run(panel, cwd=environment.ROOT, env={**os.environ, "JEWELGEN_TEST_PYTHON": python}, timeout=1200).returncode)

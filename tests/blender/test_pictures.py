@@ -401,14 +401,23 @@ def height_of(ob):
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    """The folder of Stable Diffusion 1.5 in miniature, built by the Python that has torch."""
+def miniatures(tmp_path_factory):
+    """A folder with every family of models in miniature, built by the Python that has torch."""
     if not TORCH:
         pytest.skip("JEWELGEN_TEST_PYTHON names no Python with torch")
-    folder = tmp_path_factory.mktemp("models") / "小 sd15"
-    code = f"import sys; sys.path.insert(0, {str(TINY.parent)!r}); import tiny; tiny.folder('sd15', {str(folder)!r})"
-    subprocess.run([TORCH, "-P", "-c", code], check=True, timeout=240, env={**os.environ, "HF_HUB_OFFLINE": "1"}, capture_output=True)
-    return folder
+    home = tmp_path_factory.mktemp("models")
+    code = (
+        f"import sys; from pathlib import Path; sys.path.insert(0, {str(TINY.parent)!r}); import tiny\n"
+        f"for name in tiny.FAMILIES: tiny.folder(name, Path({str(home)!r}) / ('小 ' + name))"
+    )
+    subprocess.run([TORCH, "-P", "-c", code], check=True, timeout=400, env={**os.environ, "HF_HUB_OFFLINE": "1"}, capture_output=True)
+    return home
+
+
+@pytest.fixture(scope="module")
+def tiny(miniatures):
+    """The folder of Stable Diffusion 1.5."""
+    return miniatures / "小 sd15"
 
 
 @pytest.fixture
@@ -469,3 +478,17 @@ def test_variations_are_other_drawings_and_the_picked_one_becomes_the_piece(draw
     assert drawing.ops.jewelgen.pick(index=1) == {"FINISHED"}
     ob = active(drawing)
     assert ob.jewelgen.drawn is not None and recipe(ob)["make"]["seed"] == 4
+
+
+@pytest.mark.slow
+def test_every_family_draws_from_the_panel(drawing, miniatures):
+    own = drawing.context.scene.jewelgen
+    found = {}
+    for folder in sorted(miniatures.iterdir()):
+        own.make.engine = f"diffusers:{folder}"
+        own.pictures.steps = 2
+        assert drawing.ops.jewelgen.generate() == {"FINISHED"}, (folder.name, now(drawing).error)
+        ob = active(drawing)
+        found[recipe(ob)["engine"]["family"]] = bytes(ob.jewelgen.drawn.packed_file.data)
+    assert sorted("小 " + name for name in found) == sorted(folder.name for folder in miniatures.iterdir())
+    assert len(set(found.values())) == len(found) == 8

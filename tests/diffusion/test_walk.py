@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from tiny import FAMILIES
 
 from blender_jewelgen.cli.main import main
 from blender_jewelgen.core.diffusion import DiffusionParams
@@ -29,6 +30,16 @@ def other_python(monkeypatch):
     monkeypatch.setattr(runtime, "python", lambda root=None: sys.executable)
     yield
     elsewhere.close()
+
+
+@pytest.fixture(scope="module")
+def other_worker():
+    """The same for many orders, which one worker answers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(elsewhere, "find_spec", lambda name: None)
+        patch.setattr(runtime, "python", lambda root=None: sys.executable)
+        yield
+        elsewhere.close()
 
 
 def drawn(models, tmp_path, name: str, *words: str):
@@ -72,3 +83,13 @@ def test_what_another_python_shows_on_the_way_comes_here_and_cancel_ends_it(mode
     with pytest.raises(Cancelled):
         elsewhere.ask(order, enough)
     assert np.array_equal(elsewhere.ask(order, lambda share, text: None).picture, answer.picture)  # it goes on working
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_every_family_draws_through_a_worker_of_another_python(models, other_worker, family):
+    strip = Strip(54.0, 6.0, 432, 48)
+    seen = []
+    order = Order(f"diffusers:{models(family)}", read("lotus band"), strip, 1, DiffusionParams(steps=2, pixels=64), lambda picture: seen.append(picture.shape))
+    answer = elsewhere.ask(order, lambda share, text: None)
+    assert answer.picture.shape == (48, 432) and answer.picture.dtype == np.float32 and np.isfinite(answer.picture).all()
+    assert answer.credit["family"] == family and seen
