@@ -129,7 +129,8 @@ try:
 except interrupts.Stopped as stop:
     print("stopped;", stop); sys.exit(130)
 """
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))  # fmt: skip
     end = time.monotonic() + 120
     while not (here / "rt" / "begun").exists() and time.monotonic() < end:
         time.sleep(0.02)

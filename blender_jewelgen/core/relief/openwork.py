@@ -125,7 +125,7 @@ def _back(host: Turned, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     shell = _shell(host)
     if shell:
         shrink = 1.0 - shell / np.hypot(radius, height)
-        return radius * shrink, height * shrink
+        return np.maximum(radius * shrink, 0.5 * host.inner_diameter), height * shrink  # the thread's hole stays as wide as it is
     skin = host.inner[::-1]
     return np.interp(height, skin[:, 1], skin[:, 0]), height
 
