@@ -190,3 +190,9 @@ def test_wires_and_cuts_are_judged_only_where_there_are_some():
     assert (thin.ok, shallow.ok) == (False, False) and "0.1 mm too thin" in thin.hint and "0.2 mm too shallow" in shallow.hint
     fine = judged(GOOD, measured=Measured(wire_mm=0.5, cut_mm=0.5))
     assert find(fine, "min-wire").ok and find(fine, "min-engraving-depth").ok
+
+
+@pytest.mark.parametrize(("value", "ok"), [(0.1496, True), (0.1485, False)])
+def test_a_detail_is_judged_no_finer_than_pixels_show(value, ok):
+    found = check(GOOD, "castable-resin", measured=Measured(detail_mm=value))
+    assert next(c for c in found if c.name == "min-detail").ok is ok

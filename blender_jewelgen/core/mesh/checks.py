@@ -17,6 +17,9 @@ from .weight import Limits, limits, weight_g
 CROSSINGS = 1000  # pairs after which the search for self-intersections stops: the piece has failed long before
 TRIVIAL_G = 0.01  # grams; a piece lighter than this is a slip of units
 
+_ROUNDED = 1e-6  # mm; a wall made to the limit is not thinner than it by rounding
+_SEEN = 1e-3  # mm; what is measured on pixels is not known better
+
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
@@ -60,9 +63,9 @@ def check(
         _flat(mesh),
         _crossings(mesh, measured.crossings),
         _wall(mesh, solid, rules.min_wall_mm, measured.wall_mm, samples, seed),
-        _least("min-detail", measured.detail_mm, rules.min_detail_mm, "make the motifs larger, or repeat them fewer times"),
+        _least("min-detail", measured.detail_mm, rules.min_detail_mm, "make the motifs larger, or repeat them fewer times", slack=_SEEN),
         *_where("min-wire", measured.wire_mm, rules.min_wire_mm, "take thicker wire, or wider bars between the openings"),
-        _least("min-engraving-width", measured.engraving_mm, rules.min_engraving_width_mm, "widen the grooves, or use fewer"),
+        _least("min-engraving-width", measured.engraving_mm, rules.min_engraving_width_mm, "widen the grooves, or use fewer", slack=_SEEN),
         *_where("min-engraving-depth", measured.cut_mm, rules.min_engraving_depth_mm, "cut deeper (--depth)", short="the cut is", what="shallow"),
         _volume(solid, volume),
         _weight(solid, volume, metal, rules.max_weight_g),
@@ -153,10 +156,12 @@ def _where(name: str, value: float | None, limit: float | None, mend: str, short
     return () if value is None else (_least(name, value, limit, mend, short, what),)
 
 
-def _least(name: str, value: float | None, limit: float | None, mend: str, short: str = "the narrowest is", what: str = "thin") -> Check:
+def _least(
+    name: str, value: float | None, limit: float | None, mend: str, short: str = "the narrowest is", what: str = "thin", slack: float = _ROUNDED
+) -> Check:
     if value is None or limit is None or not np.isfinite(value):
         return Check(name, None, value, limit, "mm", "not measured")
-    ok = value >= limit - 1e-6  # a wall made to the limit is not thinner than it by rounding
+    ok = value >= limit - slack
     return Check(name, ok, float(value), limit, "mm", "" if ok else f"{short} {limit - value:.2g} mm too {what}: {mend}")
 
 
