@@ -194,5 +194,4 @@ def test_wires_and_cuts_are_judged_only_where_there_are_some():
 
 @pytest.mark.parametrize(("value", "ok"), [(0.1496, True), (0.1485, False)])
 def test_a_detail_is_judged_no_finer_than_pixels_show(value, ok):
-    found = check(GOOD, "castable-resin", measured=Measured(detail_mm=value))
-    assert next(c for c in found if c.name == "min-detail").ok is ok
+    assert find(judged(GOOD, "castable-resin", measured=Measured(detail_mm=value)), "min-detail").ok is ok
