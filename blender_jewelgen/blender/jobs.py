@@ -144,10 +144,15 @@ def submit(ticket: Ticket) -> Ticket:
         _thread(ticket, "preparing", ticket.prepare)
     else:
         _order(ticket)
+    _watch()
+    return ticket
+
+
+def _watch() -> None:
+    """Show what is to be done, and see to it from now on."""
     _show()
     if not bpy.app.background and not bpy.app.timers.is_registered(tick):
         bpy.app.timers.register(tick, first_interval=TICK, persistent=True)
-    return ticket
 
 
 def run(operator: bpy.types.Operator, *tickets: Ticket) -> set[str]:
@@ -188,6 +193,36 @@ def here(kind: str, params: dict[str, Any], folder: Path, load: Load) -> tuple[d
 
     result = JOBS[kind](params, folder, lambda share, text, preview="": None)
     return result, load(result, folder)
+
+
+def begin_here(label: str, work: Callable[[Any], Any], apply: Callable[[Any], Steps], undo: str) -> Ticket:
+    """Numbers in a thread of this process, then their result by steps, with the bar and the Cancel button of a job.
+
+    ``work(tell)`` touches no bpy and gives what ``apply`` puts into the file; ``tell`` stops it when the ticket is cancelled.
+    """
+    ticket = Ticket("here", {}, new_folder(), lambda result, loaded: apply(loaded), label=label, undo=undo)
+
+    def tell(share: float, text: str) -> None:
+        if ticket.over:
+            raise Cancelled("cancelled")
+        ticket.progress, ticket.text = share, text
+
+    forget_error()
+    _desk.tickets.append(ticket)
+    _thread(ticket, "loading", lambda: setattr(ticket, "_loaded", work(tell)))
+    _watch()
+    return ticket
+
+
+def run_here(operator: bpy.types.Operator, label: str, work: Callable[[Any], Any], apply: Callable[[Any], Steps], undo: str) -> set[str]:
+    """``begin_here`` for an operator: with a window it returns at once, without one it waits and tells of errors."""
+    ticket = begin_here(label, work, apply, undo)
+    if bpy.app.background:
+        wait(ticket)
+        if ticket.error:
+            operator.report({"ERROR"}, say(str(ticket.error)))
+            return {"CANCELLED"}
+    return {"FINISHED"}
 
 
 def worker_state() -> str:

@@ -16,7 +16,6 @@ from ..core.diffusion import IMAGES, LORAS, MOST_CONTROLS, DiffusionParams
 from ..core.errors import BadInput, JewelGenError
 from . import addon, diffusion_state, jobs, projection
 from .operators_generate import refused
-from .operators_projection import run_here
 from .projection_views import View
 from .translations import say
 
@@ -174,7 +173,7 @@ class JEWELGEN_OT_pictures_depth(bpy.types.Operator):
             seen = guided(context, context.active_object)
         except JewelGenError as error:
             return refused(self, error)
-        return run_here(self, "Depth", lambda tell: png(seen.pictures(tell)[0][0]), lambda data: _put_depth(scene, data), "Depth of This View")
+        return jobs.run_here(self, "Depth", lambda tell: png(seen.pictures(tell)[0][0]), lambda data: _put_depth(scene, data), "Depth of This View")
 
 
 def guided(context: bpy.types.Context, ob: bpy.types.Object) -> projection.Guided:

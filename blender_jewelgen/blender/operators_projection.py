@@ -2,7 +2,6 @@
 
 # No "from __future__ import annotations" here: Blender reads the annotations themselves.
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,44 +9,12 @@ import bpy
 import numpy as np
 from bpy.props import BoolProperty, StringProperty
 
-from ..core.errors import BadInput, Cancelled, JewelGenError
+from ..core.errors import BadInput, JewelGenError
 from . import images, jobs, nodes_relief, projection, projection_uv, subject
 from .operators_generate import order, refused
 from .projection_bake import BakeParams
 from .properties_projection import ensure_rows
 from .translations import say
-
-
-def begin_here(label: str, work: Callable[[Any], Any], apply: Callable[[Any], jobs.Steps], undo: str) -> jobs.Ticket:
-    """Numbers in a thread of this process, then their result by steps, with the bar and the Cancel button of a job.
-
-    ``work(tell)`` touches no bpy and gives what ``apply`` puts into the file; ``tell`` stops it when the ticket is cancelled.
-    """
-    ticket = jobs.Ticket("here", {}, jobs.new_folder(), lambda result, loaded: apply(loaded), label=label, undo=undo)
-
-    def tell(share: float, text: str) -> None:
-        if ticket.over:
-            raise Cancelled("cancelled")
-        ticket.progress, ticket.text = share, text
-
-    jobs.forget_error()
-    jobs._desk.tickets.append(ticket)
-    jobs._thread(ticket, "loading", lambda: setattr(ticket, "_loaded", work(tell)))
-    jobs._show()
-    if not bpy.app.background and not bpy.app.timers.is_registered(jobs.tick):
-        bpy.app.timers.register(jobs.tick, first_interval=jobs.TICK, persistent=True)
-    return ticket
-
-
-def run_here(operator: bpy.types.Operator, label: str, work: Callable[[Any], Any], apply: Callable[[Any], jobs.Steps], undo: str) -> set[str]:
-    """``begin_here`` for an operator: with a window it returns at once, without one it waits and tells of errors."""
-    ticket = begin_here(label, work, apply, undo)
-    if bpy.app.background:
-        jobs.wait(ticket)
-        if ticket.error:
-            operator.report({"ERROR"}, say(str(ticket.error)))
-            return {"CANCELLED"}
-    return {"FINISHED"}
 
 
 class OnObject:
@@ -79,7 +46,7 @@ class JEWELGEN_OT_projection_guides(OnObject, bpy.types.Operator):
         except JewelGenError as error:
             return refused(self, error)
         uid, name = scene.session_uid, ob.name
-        return run_here(self, "Guides", work.pictures, lambda made: _put_guides(uid, name, made), "Guides")
+        return jobs.run_here(self, "Guides", work.pictures, lambda made: _put_guides(uid, name, made), "Guides")
 
 
 def _put_guides(scene_uid: int, name: str, made: list[tuple[np.ndarray, np.ndarray]]) -> jobs.Steps:
@@ -159,7 +126,7 @@ class JEWELGEN_OT_project(OnObject, bpy.types.Operator):
             work = projection.prepared(context, context.active_object, settings.source, [row.picture for row in settings.rows], params, self.again)
         except JewelGenError as error:
             return refused(self, error)
-        return run_here(self, "Projection", work.baked, lambda baked: _put(work, baked), "Project")
+        return jobs.run_here(self, "Projection", work.baked, lambda baked: _put(work, baked), "Project")
 
 
 def _put(work: projection.Work, baked: Any) -> jobs.Steps:

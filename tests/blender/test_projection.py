@@ -458,13 +458,13 @@ def test_with_a_window_it_works_in_a_thread_and_stops_when_cancelled(bpy):
     ob, eye = ball(bpy, 24, 12), camera(bpy)
     before = fingerprint(ob)
     work = projection.prepared(bpy.context, ob, "CAMERA", [image(bpy, photographed(eye, 60, 60)[0])], BakeParams(size=512))
-    ticket = operators_projection.begin_here("Projection", work.baked, lambda baked: operators_projection._put(work, baked), "")
+    ticket = jobs.begin_here("Projection", work.baked, lambda baked: operators_projection._put(work, baked), "")
     ticked(until=lambda: ticket.progress > 0.0)
     assert now(bpy).busy and ticket.text == "looking at the object"
     jobs.cancel(ticket)
     ticket._thread.join(20.0)
     assert not ticket._thread.is_alive() and fingerprint(ob) == before and ob.jewelgen_projection.image is None and not now(bpy).busy
-    again = operators_projection.begin_here("Projection", work.baked, lambda baked: operators_projection._put(work, baked), "")
+    again = jobs.begin_here("Projection", work.baked, lambda baked: operators_projection._put(work, baked), "")
     ticked(again)
     assert again.state == "done" and ob.jewelgen_projection.image is not None and max(again.holds) < 0.5
 

@@ -32,8 +32,7 @@ class _Way:
     mapping: Mapping
     start: float
     end: float
-    radius: np.ndarray  # of the outer side, at ``height``
-    height: np.ndarray
+    height: np.ndarray  # on a turned body's outer side
     across: np.ndarray  # v of the pattern there, rising
 
     def place(self, places: np.ndarray) -> np.ndarray:
@@ -94,8 +93,6 @@ def pierced(mesh: Mesh, where: Mapping, metal: np.ndarray) -> tuple[Mesh, tuple[
         return mesh, ("no opening of the pattern lies on the body: it is made as relief",)
     prism = manifold3d.CrossSection(outlines, manifold3d.FillRule.EvenOdd).simplify(_FINE).extrude(way.end - way.start).refine_to_length(_STEP)
     cutter = prism.warp_batch(lambda places: way.place(places + (0.0, 0.0, way.start)))
-    if cutter.volume() < 0:  # a frame that turns inside out
-        cutter = prism.mirror((0.0, 0.0, 1.0)).warp_batch(lambda places: way.place(places * (1.0, 1.0, -1.0) + (0.0, 0.0, way.start)))
     result, rng = mesh, np.random.default_rng(0)
     for aside in _ASIDE:
         result = without_slivers(from_solid(solid - cutter.translate((aside, -0.7 * aside, 0.4 * aside))))
@@ -135,17 +132,17 @@ def _way(mesh: Mesh, where: Mapping) -> _Way:
     local = _local(mesh, where)
     nothing = np.zeros(2)
     if where.kind == "planar":
-        return _Way(where, float(local[:, 2].min()) - _BEYOND, float(local[:, 2].max()) + _BEYOND, nothing, nothing, nothing)
+        return _Way(where, float(local[:, 2].min()) - _BEYOND, float(local[:, 2].max()) + _BEYOND, nothing, nothing)
     far = _far(mesh, where)
     start, end = 0.5 * float(far.min()), float(far.max()) + _BEYOND
     if where.kind == "spherical":
-        return _Way(where, start, end, nothing, nothing, nothing)
+        return _Way(where, start, end, nothing, nothing)
     height = np.linspace(local[:, 2].min(), local[:, 2].max(), _SLOTS)
     radius = _outer(mesh, where, height)
     points = np.stack([radius, np.zeros(_SLOTS), height], axis=1) @ where.frame + where.centre
     across = np.maximum.accumulate(coordinates(where, points)[:, 1].astype(np.float64))
     rising = np.concatenate([[True], np.diff(across) > 1e-9])
-    return _Way(where, start, end, radius, height[rising], across[rising])
+    return _Way(where, start, end, height[rising], across[rising])
 
 
 def _outer(mesh: Mesh, where: Mapping, height: np.ndarray) -> np.ndarray:

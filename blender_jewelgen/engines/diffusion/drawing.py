@@ -103,7 +103,7 @@ def _run(
         if params.mask or params.box:
             from . import regions
 
-            colours = regions.kept(colours, params)
+            colours = regions.kept(colours, params, tile.axes)
         if params.upscale > 1:
             from . import upscale
 
