@@ -1,0 +1,1 @@
+"""Any mesh made one closed body that can be cast: sized, symmetric, flat at the back, with a finger hole."""

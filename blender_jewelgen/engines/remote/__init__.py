@@ -1,0 +1,1 @@
+"""Services over the network: off until a key is given and the network is allowed."""
