@@ -15,7 +15,8 @@ from ..core.errors import BadInput, Fix
 from . import interrupts
 
 MARK = "recipe.json"  # a folder with this file holds a piece
-FILES = (MARK, "height.png", "piece.stl", "piece.3mf", "piece.glb", "picture.png", "colours.png", "report.json", "report.html")
+CHAIN = ("generated.glb", "body.glb", "relief.png", "mask.png", "stages.html")  # of a piece that began as a picture
+FILES = (MARK, "height.png", "piece.stl", "piece.3mf", "piece.glb", "picture.png", "colours.png", "report.json", "report.html", *CHAIN)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,13 @@ def engines() -> list[Row]:
     return [*own, _row(PICTURES + "NAME", "Picture models on this computer; jewelgen models list shows them")]
 
 
+def bodies() -> list[Row]:
+    from ..engines.bodies.registry import CARDS
+
+    said = {"embedded": "here, without weights", "local": "on this computer, needs weights", "server": "a server of your own", "remote": "a service; needs a key and the network"}
+    return [_row(c.name, f"{c.label}; {said[c.kind]}; {c.licence}{f'; {c.note}' if c.note else ''}") for c in CARDS]
+
+
 def processes() -> list[Row]:
     rows = table("processes")["processes"]
     return [_row(key, f"{r['name']['en']} {r['name']['zh']}, walls from {r['min_wall_mm']['value']:g} mm") for key, r in rows.items()]
@@ -69,5 +76,5 @@ def _row(name: str, text: str) -> Row:
 
 LISTS: dict[str, Callable[[], list[Row]]] = {
     "forms": forms, "motifs": motifs, "techniques": techniques, "metals": metals, "sizes": sizes,
-    "presets": presets, "engines": engines, "processes": processes,
+    "presets": presets, "engines": engines, "bodies": bodies, "processes": processes,
 }

@@ -15,12 +15,12 @@ from ..core.height.params import METHODS
 from ..core.recipe import MakeParams
 from ..core.relief.params import TECHNIQUES, CraftParams, ReliefParams
 from ..core.words.keys import FINISHES
-from . import height, interrupts, lettering, models, pictures, pieces_set, runtime
+from . import bodies, height, interrupts, keys, lettering, models, pictures, pieces_set, runtime, solid, tasks
 from . import options as opt
 from .setting import Setting
 
 KINDS = ("still", "turntable", "sheet")
-LISTED = ("forms", "motifs", "techniques", "metals", "sizes", "presets", "engines", "processes")
+LISTED = ("forms", "motifs", "techniques", "metals", "sizes", "presets", "engines", "bodies", "processes")
 
 
 def main(arguments: Sequence[str], setting: Setting | None = None) -> int:
@@ -75,7 +75,8 @@ def parser(motif: bool = True) -> argparse.ArgumentParser:
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=opt.Parser)
 
     words = verbs.add_parser("make", help="make a piece from a sentence")
-    words.add_argument("prompt", help='such as "repoussé lotus scroll band, beaded border, 18k gold, US 7"')
+    words.add_argument("prompt", nargs="?", help='such as "repoussé lotus scroll band, beaded border, 18k gold, US 7"')
+    bodies.add_chain_options(words)
     _piece_options(words)
 
     drawn = verbs.add_parser("pattern", help="draw the height picture only")
@@ -113,12 +114,25 @@ def parser(motif: bool = True) -> argparse.ArgumentParser:
     healed = verbs.add_parser("runtime", help="the AI runtime that picture and depth models need: install, repair, remove")
     runtime.add_options(healed)
 
+    bodied = verbs.add_parser("mesh", help="make a body of a picture: a ring of ours fitted to it, a relief, or what local models and services make of it")
+    bodies.add_options(bodied)
+
+    whole = verbs.add_parser("solid", help="make one closed body of any mesh: sized, symmetric, flat at the back, with a finger hole")
+    solid.add_options(whole)
+
+    secret = verbs.add_parser("keys", help="keys of services that make bodies of pictures: list, set, remove")
+    keys.add_options(secret)
+
+    waiting = verbs.add_parser("tasks", help="what services are still making: list, resume, forget")
+    tasks.add_options(waiting)
+
     judged = verbs.add_parser("check", help="judge a mesh file")
     judged.add_argument("file", help="GLB, STL, OBJ, PLY or 3MF")
     judged.add_argument("--metal", metavar="NAME", help="metal to weigh it in, default silver-925")
     judged.add_argument("--bodies", type=opt.number("whole"), default=1, metavar="N", help="bodies the file should hold, default 1")
     judged.add_argument("--scale", type=opt.number(), metavar="FACTOR", help="multiply by this to get mm")
     opt.add(judged, MakeParams, "process", ("engine", "seed", "manufacture"))
+    judged.add_argument("--mesh-quality", action="store_true", help="pieces, closedness, box planes, thinnest wall, symmetry, and what texture coordinates do: is this a body or a generator's cube?")
     judged.add_argument("--strict", action="store_true", help="exit code 3 if a check fails")
     judged.add_argument("--json", action="store_true", help="print JSON")
 

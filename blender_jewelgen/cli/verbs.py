@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 from ..core.errors import BadInput
 from ..core.recipe import MakeParams, Recipe
@@ -19,12 +20,49 @@ from .say import check_line, json_text, say_piece
 from .typed import known_metal, recipe_of
 from .workshop import keeping, workshop
 
+if TYPE_CHECKING:
+    from ..core.pipeline import Piece
+
 FAILED = 3  # exit code of --strict when a check fails
 
 
 def make(options: argparse.Namespace) -> int:
-    """``make PROMPT``: words to a piece."""
+    """``make PROMPT``: words to a piece; ``make --from PICTURE``: a picture to a piece."""
+    from . import chain
+
+    if chain.asked_for(options):
+        return _said(chain.make(options), options)
+    if options.prompt is None:
+        raise BadInput("nothing is asked for; say what to make, or --from PICTURE", field="prompt")
     return _piece(recipe_of(options), options)
+
+
+def mesh(options: argparse.Namespace) -> int:
+    """``mesh PICTURE``: a body of a picture."""
+    from .bodies import mesh as body
+
+    return body(options)
+
+
+def solid(options: argparse.Namespace) -> int:
+    """``solid FILE``: one closed body of any mesh."""
+    from .solid import solid as whole
+
+    return whole(options)
+
+
+def keys(options: argparse.Namespace) -> int:
+    """``keys list|set|remove``: keys of services."""
+    from .keys import keys as ring
+
+    return ring(options)
+
+
+def tasks(options: argparse.Namespace) -> int:
+    """``tasks list|resume|forget``: what services are still at."""
+    from .tasks import tasks as open_ones
+
+    return open_ones(options)
 
 
 def relief(options: argparse.Namespace) -> int:
@@ -174,6 +212,11 @@ def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
     """Run the pipeline and write everything, or nothing."""
     with _progress(options) as tell, Folder(options.out, options.force) as folder, workshop(options) as shop:
         piece = shop.make(recipe, folder, folder.work, tell)
+    return _said(piece, options)
+
+
+def _said(piece: Piece, options: argparse.Namespace) -> int:
+    """Print the report; the exit code."""
     report = piece.report
     if options.json:
         print(json_text(report.to_dict(), 2))
@@ -184,5 +227,5 @@ def _piece(recipe: Recipe, options: argparse.Namespace) -> int:
 
 VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "make": make, "pattern": pattern, "relief": relief, "motif": motif, "set": pieces_set, "height": height, "check": check, "show": show, "render": render, "list": catalogue, "bench": bench,
-    "models": models, "runtime": runtime,
+    "models": models, "runtime": runtime, "mesh": mesh, "solid": solid, "keys": keys, "tasks": tasks,
 }

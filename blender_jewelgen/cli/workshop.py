@@ -18,6 +18,9 @@ from .piece import sources, write_piece
 from .typed import known_metal
 
 if TYPE_CHECKING:  # reading options stays quick
+    import numpy as np
+
+    from ..core.mesh.arrays import Mesh
     from ..core.pipeline import Answer, Ask, Order, Piece, Tell
     from .studio import Photographer
 
@@ -30,16 +33,21 @@ class Workshop:
     camera: Photographer | None
     size: int
 
-    def make(self, recipe: Recipe, folder: Folder, work: Path, tell: Tell) -> Piece:
-        """Make a piece and write all its files into ``work``, a folder that is there, within ``folder``. Raises BadInput."""
+    def make(
+        self, recipe: Recipe, folder: Folder, work: Path, tell: Tell, given: tuple[np.ndarray | None, Mesh | None, tuple[str, ...]] | None = None
+    ) -> Piece:
+        """Make a piece and write all its files into ``work``, a folder that is there, within ``folder``. Raises BadInput.
+
+        ``given``: the height, the mesh and the notes that the recipe starts from, where they were made in this folder.
+        """
         from ..core import pipeline
         from .page import write_page
 
         known_metal(recipe.design.metal)
-        for source in (recipe.height, recipe.mesh):
+        for source in (recipe.height, recipe.mesh) if given is None else ():
             if source and folder.holds(Path(source.path)):
                 raise BadInput(f"{source.path} would be replaced by the result; choose another folder with --out", field="out")
-        picture, mesh, notes = sources(recipe)
+        picture, mesh, notes = sources(recipe) if given is None else given
         shaped = pipeline.shape(recipe, keeping(self.ask, work), tell, picture, mesh)
         shaped = replace(shaped, notes=(*notes, *shaped.notes))
         if self.camera:

@@ -39,6 +39,8 @@ class BodyOrder:
     ----------
     picture : Path or None
         A file; None where ``prompt`` alone is to be made a body, which not every engine can.
+    size : str
+        Finger size of a ring, such as "US 7"; empty where nobody said one.
     seed : int
         Of the first candidate; the others count on.
     online : bool
@@ -48,6 +50,7 @@ class BodyOrder:
     params: BodyParams
     picture: Path | None = None
     prompt: str = ""
+    size: str = ""
     seed: int = 0
     online: bool = False
 

@@ -81,6 +81,7 @@ class Recipe:
     height: Source | None = None
     mesh: Source | None = None
     engine: dict[str, str] = field(default_factory=dict)  # name, revision and licence of what drew the pattern
+    origin: dict[str, str] = field(default_factory=dict)  # the picture that the form or mesh was made of: path, sha256, engine, seed, licence
     version: str = __version__
 
     def __post_init__(self) -> None:
@@ -93,8 +94,10 @@ class Recipe:
                 raise BadInput(f"{name} of a recipe must be a list", field=name)
             if len(rows) > most:
                 raise BadInput(f"a piece has {len(rows)} {name}; the limit is {most}", field=name)
-        if not isinstance(self.engine, dict) or not all(isinstance(part, str) for row in self.engine.items() for part in row):
-            raise BadInput("engine of a recipe must be an object of names and texts", field="engine")
+        for name in ("engine", "origin"):
+            rows = getattr(self, name)
+            if not isinstance(rows, dict) or not all(isinstance(part, str) for row in rows.items() for part in row):
+                raise BadInput(f"{name} of a recipe must be an object of names and texts", field=name)
         if self.mesh and self.form.form != "mesh":
             raise BadInput(f"form is {self.form.form}, but the recipe names a mesh; it must be mesh", field="form")
 
@@ -107,6 +110,8 @@ class Recipe:
         if said := self.diffusion.to_dict():
             values["diffusion"] = said
         values["engine"] = self.engine
+        if self.origin:
+            values["origin"] = self.origin
         written = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
         return written.encode("utf-8", "backslashreplace").decode("utf-8")  # names of files need not be text; JSON's own escape
 

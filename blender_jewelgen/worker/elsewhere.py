@@ -11,11 +11,11 @@ from ..core.pipeline import Answer, Order, Tell
 from ..engines.registry import PICTURES
 
 if TYPE_CHECKING:
+    from ..core.body import Body, BodyOrder
     from .client import Client
 
 
-
-def python_with_torch() -> str | None:
+def python_with_torch(what: str = "picture and depth models") -> str | None:
     """The program of the Python that models run in: None for this one. Raises BadInput where there is none."""
     if find_spec("torch") is not None:
         return None
@@ -23,7 +23,7 @@ def python_with_torch() -> str | None:
 
     found = runtime.python()
     if found is None:
-        raise BadInput("picture and depth models need the AI runtime, which is not installed", field="runtime", fix=Fix("Install the Runtime", "jewelgen runtime install"))
+        raise BadInput(f"{what} need the AI runtime, which is not installed", field="runtime", fix=Fix("Install the Runtime", "jewelgen runtime install"))
     return found
 
 
@@ -38,6 +38,19 @@ def ask(order: Order, tell: Tell) -> Answer:
 
     tell(0.0, "starting the AI runtime")
     return ask_of(client(python))(order, tell)
+
+
+def body(order: BodyOrder, tell: Tell) -> Body:
+    """``engines.bodies.registry.make`` where the engine can run: local models in the Python that has torch."""
+    from ..engines.bodies.registry import card, make
+
+    python = python_with_torch("image-to-3D models") if card(order.params.engine).kind == "local" else None
+    if python is None:
+        return make(order, tell)
+    from .jobs_bodies import body_of
+
+    tell(0.0, "starting the AI runtime")
+    return body_of(client(python), order, tell)
 
 
 def client(python: str) -> Client:

@@ -26,6 +26,9 @@ _NAMES = {
     "jobs_motif": ("motif",),
     "jobs_live": ("able", "follow"),
     "jobs_height": ("heights",),
+    "jobs_bodies": ("body", "bare_body"),
+    "jobs_quality": ("quality",),
+    "jobs_remote": ("keys", "key_set", "key_remove", "tasks", "task_forget"),
     "jobs_models": ("models",),
     "jobs_runtime": ("runtime_status", "runtime_install", "runtime_repair", "runtime_remove", "runtime_report"),
 }
