@@ -21,7 +21,18 @@ FOLDER = ROOT / "wheels"
 LOCK = FOLDER / "wheels.lock"
 MANIFEST = ROOT / "blender_manifest.toml"
 WANTED = {"pillow": "13.0.0", "manifold3d": "3.5.4", "trimesh": "5.2.0", "onnxruntime": "1.31.1", "uharfbuzz": "0.57.0"}  # never numpy: Blender brings its own
-LACKING = {"macos-x64": ("onnxruntime",)}  # what is not made for a system any more; the program goes without and says so
+# keyring, for the keys of services, and what it needs
+WANTED |= {
+    "keyring": "25.7.0", "jaraco.classes": "3.4.0", "jaraco.context": "6.1.2", "jaraco.functools": "4.6.0", "more-itertools": "11.2.1",
+    "importlib-metadata": "10.2.0", "lazy-importer": "0.1.0", "zipp": "4.1.2", "backports.tarfile": "1.2.0", "pywin32-ctypes": "0.2.3",
+    "SecretStorage": "3.5.0", "jeepney": "0.9.0", "cryptography": "50.0.2", "cffi": "2.1.1", "pycparser": "3.12",
+}  # fmt: skip
+_LINUX = ("SecretStorage", "jeepney", "cryptography", "cffi", "pycparser")
+# what a system does not need, and what is not made for it any more: there the program goes without and says so
+LACKING = {
+    "linux-x64": ("pywin32-ctypes",), "windows-x64": _LINUX, "macos-arm64": ("pywin32-ctypes", *_LINUX),
+    "macos-x64": ("pywin32-ctypes", "onnxruntime", *_LINUX),
+}  # fmt: skip
 TAGS = {
     "linux-x64": ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64"),
     "windows-x64": ("win_amd64",),
