@@ -73,7 +73,7 @@ def _words(to: argparse._ActionsContainer) -> None:
 def mesh(options: argparse.Namespace) -> int:
     """``mesh PICTURE``: mesh.glb, mask.png or relief.png where there are such, picture.png, report.json."""
     from ..core.mesh.look import shaded
-    from ..core.mesh.quality import as_dict, measured
+    from ..core.mesh.quality import measured
     from ..worker import elsewhere
 
     params = BodyParams(**opt.given(options, BodyParams))
@@ -92,7 +92,7 @@ def mesh(options: argparse.Namespace) -> int:
             tell(0.86, "measuring the mesh")
             report = {
                 "format": FORMAT, "version": __version__, "picture": str(picture or ""), "prompt": options.prompt, "engine": body.credit, "cost": body.cost,
-                "form": _form(body.form), "unit": "mm" if body.mesh is None else "the engine's own", "quality": as_dict(measured(made)),
+                "form": _form(body.form), "unit": "mm" if body.mesh is None else "the engine's own", "quality": measured(made).as_dict(),
                 "candidates": [{"seed": one.seed, "refused": one.refused, "numbers": one.numbers} for one in body.candidates], "notes": list(body.notes),
             }  # fmt: skip
             write_pictures(folder.work, body.mask, body.height)

@@ -113,11 +113,9 @@ def _origin(order: BodyOrder, body: Body) -> dict[str, str]:
 
 def facts(begun: Start) -> dict[str, Any]:
     """What is told of a start besides its files, in plain values."""
-    from ..core.mesh.quality import as_dict
-
     form = None if begun.body.mesh is not None else {f.name: getattr(begun.recipe.form, f.name) for f in fields(FormParams)}
     return {
         "engine": begun.body.credit.get("name", ""), "credit": begun.body.credit, "form": form, "notes": begun.notes, "cost": begun.body.cost,
-        "candidates": [asdict(one) for one in begun.body.candidates], "quality": as_dict(begun.raw) if begun.raw else None,
-        "after": as_dict(begun.solid.after) if begun.solid else None,
+        "candidates": [asdict(one) for one in begun.body.candidates], "quality": begun.raw.as_dict() if begun.raw else None,
+        "after": begun.solid.after.as_dict() if begun.solid else None,
     }  # fmt: skip
