@@ -98,5 +98,5 @@ def _page(begun: Start, piece: Piece, picture: Path | None, folder: Path) -> Non
     from .chain_stages import stages_of
     from .stages_page import write_stages
 
-    write_stages(folder / "stages.html", stages_of(begun, piece, picture))
+    write_stages(folder / "stages.html", stages_of(begun, piece, picture), piece.shaped.recipe.design.prompt)
 

@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 FAILED = 3
 
 
+def quality(options: argparse.Namespace) -> int:
+    """``check --mesh-quality FILE``; a file of no size of jewelry is measured in its own units. Raises BadInput."""
+    from dataclasses import replace
+
+    from ..core.errors import BadInput
+    from ..core.mesh.read import read_mesh
+    from .piece import present
+
+    path = present(options.file, "mesh")
+    try:
+        mesh, facts = read_mesh(path, scale=options.scale, uv=True)
+    except BadInput as error:
+        if error.field != "scale" or options.scale is not None:
+            raise
+        mesh, facts = read_mesh(path, scale=1.0, uv=True)
+        facts = replace(facts, notes=(*facts.notes, "the file is of no size of jewelry: lengths are in its own units"))
+    return say(mesh, facts, options)
+
+
 def say(mesh: Mesh, facts: Facts, options: argparse.Namespace) -> int:
     """Print the quality of a mesh that was read with its texture coordinates; 3 under ``--strict`` if it is no body of use, else 0.
 

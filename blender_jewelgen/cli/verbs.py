@@ -155,6 +155,10 @@ def check(options: argparse.Namespace) -> int:
     opt.within("bodies", options.bodies, 1, 10_000)
     if options.scale is not None:
         opt.within("scale", options.scale, 1e-6, 1e6, kind="number")
+    if options.mesh_quality:
+        from .quality import quality
+
+        return quality(options)
     given = opt.given(options, MakeParams)
     metal = "silver-925" if options.metal is None else options.metal
     known_metal(metal)  # refused before the work
