@@ -17,7 +17,7 @@ from blender_jewelgen.core.pattern import drawn
 from blender_jewelgen.core.words.vectors import embed
 from blender_jewelgen.engines import motif
 from blender_jewelgen.engines.motif.files import Model
-from blender_jewelgen.engines.motif.sampler import Plan, sample
+from blender_jewelgen.engines.motif.sampler import LOOSE, Plan, sample
 from blender_jewelgen.engines.motif.words import listen
 from blender_jewelgen.learning import measures
 from blender_jewelgen.learning.cells import REACH, Cells, figure_cells
@@ -57,12 +57,12 @@ class Bench:
         return np.stack([embed([(prompt, 1.0)]) for prompt in prompts])
 
     def draw(self, words: np.ndarray, seed: int, steps: int = 8, guidance: float = 2.0) -> np.ndarray:
-        """(n, 64, 64) drawings from word vectors alone, as the net leaves them."""
+        """(n, 64, 64) drawings from word vectors alone, as the net leaves them and the program invents them."""
         made = []
         for first in range(0, len(words), 8):
             part = words[first : first + 8]
             noise = np.stack([np.random.default_rng([seed, first + k]).standard_normal((64, 64), np.float32) for k in range(len(part))])
-            plan = Plan(noise, part, np.zeros_like(part), None, np.ones(len(part), np.float32))
+            plan = Plan(noise, part, np.zeros_like(part), None, np.ones(len(part), np.float32), heed=LOOSE)
             made.append(sample(self.model.direction, plan, steps, guidance, lambda *_: None))
         return np.concatenate(made)
 

@@ -20,7 +20,7 @@ import build_extension
 import environment
 
 GUI = environment.ROOT / "tests" / "gui"
-SCRIPTS = ("scenario", "motifs", "crafts", "models", "faults", "killed")
+SCRIPTS = ("scenario", "motifs", "crafts", "models", "bodies", "faults", "killed")
 
 
 def main() -> int:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core.mesh.arrays import Mesh
 from ..core.pipeline import Tell
-from . import bench_crafts
+from . import bench_bodies, bench_crafts
 from .bench_rows import Row, beside, median, row, under
 
 _PROMPT = "repoussé lotus scroll band, beaded border, 18k gold, US 7"
@@ -264,4 +264,5 @@ _ROWS: dict[str, Callable[[], Row]] = {
     "worker: a message there and back": _worker_round_trip,
     "new Blender object of 1 M vertices": _new_object,
     **bench_crafts.ROWS,
+    **bench_bodies.ROWS,
 }

@@ -53,12 +53,14 @@ def _rival(name: str, module: str, work: Rival, torn: Mesh, whole: Mesh) -> tupl
 
 
 def _state(mesh: Mesh, whole: Mesh) -> str:
-    """Bodies, open or closed, and how far the volume is off."""
+    """Bodies, open or closed, whether it crosses itself, and how far the volume is off."""
+    from ..core.mesh.intersect import self_intersections
     from ..core.mesh.quality import measured
 
     found = measured(mesh, wall=False)
     volume = f"volume {mesh.volume / whole.volume - 1.0:+.1%}" if found.closed else "open"
-    return f"{found.pieces} piece{'s' if found.pieces != 1 else ''}, {volume}"
+    crossing = ", crosses itself" if len(self_intersections(mesh, limit=1)) else ""
+    return f"{found.pieces} piece{'s' if found.pieces != 1 else ''}, {volume}{crossing}"
 
 
 def _ring() -> Mesh:

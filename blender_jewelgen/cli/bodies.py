@@ -51,7 +51,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
 def add_chain_options(to: argparse.ArgumentParser) -> None:
     """The options of ``make --from``."""
     group = to.add_argument_group("from a picture of a piece")
-    group.add_argument("--from", dest="source", metavar="PICTURE", help="make a body of this picture first, and put the ornament of the words on it")
+    group.add_argument("--from", dest="source", metavar="PICTURE|MESH", help="make a body of this picture first, or make this mesh solid, and put the ornament of the words on it")
     group.add_argument("--body", metavar="ENGINE", help="who makes the body, default auto: a ring of ours where one is seen, else a relief; jewelgen list bodies")
     group.add_argument("--body-model", metavar="NAME|FOLDER", help="weights of a local model")
     known = {f.name: f.metadata["tip"] for f in fields(BodyParams)}

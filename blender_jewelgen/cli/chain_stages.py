@@ -12,7 +12,9 @@ from ..core.mesh.arrays import Mesh
 from ..core.mesh.checks import check
 from ..core.mesh.look import shaded
 from ..core.mesh.uv import naive_uv
+from ..core.relief.bare import bare_piece
 from ..core.relief.quality import quality
+from ..engines.bodies.file import is_mesh
 from .stages_page import Stage
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from ..worker.chain import Start
 
 _LOOK = 420  # px of a stage's picture
+_BARE = 0.25  # mm between the vertices of a form in its picture
 _DIM = 0.25  # of what was not taken for the thing
 _MANY = 400_000  # faces; a raw mesh of more is not judged for crossings, the page would wait
 _RULES = ("closed", "outward", "bodies", "self-intersections", "min-wall", "min-detail", "volume", "size")
@@ -28,7 +31,7 @@ _RULES = ("closed", "outward", "bodies", "self-intersections", "min-wall", "min-
 def stages_of(begun: Start, piece: Piece, picture: Path | None) -> list[Stage]:
     """The stages of a finished piece in their order."""
     raw, solid = begun.body.mesh, begun.solid
-    stages = [_picture(begun, picture)] if picture else []
+    stages = [_picture(begun, picture)] if picture and not is_mesh(picture) else []
     stages.append(_body(begun, piece))
     if raw is not None and solid is not None and begun.raw is not None:
         stages.append(Stage(name="Solid", picture=shaded(solid.mesh, _LOOK), numbers=_numbers(solid.after.as_dict()), naive=_numbers(begun.raw.as_dict()), notes=solid.notes))
@@ -67,7 +70,8 @@ def _body(begun: Start, piece: Piece) -> Stage:
         return Stage(name="Body", picture=shaded(begun.body.mesh, _LOOK), numbers=numbers, naive=({"seeds tried": 1} | naive) if naive else {}, notes=notes)
     form = piece.shaped.recipe.form
     numbers = {"engine": begun.body.credit.get("name", ""), "form": form.form, "shape": form.shape, "size": form.size, "width in mm": form.width, "thickness in mm": form.thickness}
-    return Stage(name="Body", numbers={name: value for name, value in numbers.items() if value not in ("", None)}, notes=notes)
+    bare = bare_piece(piece.shaped.host, _BARE).mesh if not isinstance(piece.shaped.host, Mesh) else None
+    return Stage(name="Body", picture=None if bare is None else shaded(bare, _LOOK), numbers={name: value for name, value in numbers.items() if value not in ("", None)}, notes=notes)
 
 
 def _size(begun: Start, piece: Piece) -> Stage:
@@ -90,7 +94,7 @@ def _mapping(piece: Piece, raw: Mesh | None) -> Stage:
 
 
 def _laid(seam: int | None, mirrored: float | None, stretch: float | None) -> dict[str, Any]:
-    return {"triangles across the seam": seam, "folded over": None if mirrored is None else _share(mirrored), "stretch, 95 in 100": stretch}
+    return {"triangles across the seam": seam, "folded over": None if mirrored is None else _share(mirrored), "stretch, 95 in 100": "over 1000" if stretch is not None and stretch > 1000.0 else stretch}
 
 
 def _relief(piece: Piece) -> Stage:

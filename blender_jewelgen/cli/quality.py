@@ -95,6 +95,6 @@ def _plane(mirror: tuple[float, float, float, float]) -> str:
     normal, offset = np.array(mirror[:3]), mirror[3]
     axis = int(np.argmax(np.abs(normal)))
     if abs(normal[axis]) > 0.9999:
-        return f"{'xyz'[axis]} = {offset * np.sign(normal[axis]) + 0.0:.2f} mm"
+        return f"{'xyz'[axis]} = {round(float(offset * np.sign(normal[axis])), 2) + 0.0:.2f} mm"
     terms: Any = " ".join(f"{part:+.2f} {name}" for part, name in zip(normal, "xyz") if abs(part) > 0.005)
-    return f"{terms.removeprefix('+')} = {offset:.2f} mm"
+    return f"{terms.removeprefix('+')} = {round(offset, 2) + 0.0:.2f} mm"

@@ -15,14 +15,14 @@ from ..core.translate import translate
 from .page import _STYLE, _safe
 
 _WORDS = {
-    "en": {"title": "From a picture to a piece", "what": "", "ours": "here", "naive": "usual script", "made": "Made with JewelGen", "yes": "yes", "no": "no"},
-    "zh": {"title": "从图片到成品", "what": "", "ours": "本工具", "naive": "通常做法", "made": "由 JewelGen 制作", "yes": "是", "no": "否"},
+    "en": {"title": "From a picture to a piece", "ours": "here", "naive": "usual script", "made": "Made with JewelGen", "yes": "yes", "no": "no"},
+    "zh": {"title": "从图片到成品", "ours": "本工具", "naive": "通常做法", "made": "由 JewelGen 制作", "yes": "是", "no": "否"},
 }
 _MORE = """
 section{display:grid;gap:.4rem 1.6rem;grid-template-columns:minmax(0,17rem) minmax(0,1fr);align-items:start;padding:1.3rem 0;border-top:1px solid #ded6c9}
-section h2{margin:0;grid-column:2}section .seen{grid-row:1/span 3}section .rest{grid-column:2}td+td,th+th{text-align:right}ol{list-style:none;margin:0;padding:0}
-section td:last-child{color:#7a6f60}section ul{margin:.6rem 0 0;color:#7a6f60;font-size:.92em}@media(max-width:40rem){section{grid-template-columns:1fr}section h2,section .rest{grid-column:1}section .seen{grid-row:auto}}
-@media(prefers-color-scheme:dark){section{border-color:#3a352f}section td:last-child,section ul{color:#a79b8a}}
+section h2{margin:0;grid-column:2}section .seen{grid-row:1/span 3}section .rest{grid-column:2}section td+td,section th+th{text-align:right;width:32%}ol{list-style:none;margin:0;padding:0}
+section td:nth-child(3){color:#7a6f60}section ul{margin:.6rem 0 0;color:#7a6f60;font-size:.92em}@media(max-width:40rem){section{grid-template-columns:1fr}section h2,section .rest{grid-column:1}section .seen{grid-row:auto}}
+@media(prefers-color-scheme:dark){section{border-color:#3a352f}section td:nth-child(3),section ul{color:#a79b8a}}
 """
 _WIDEST = 640  # px; a picture on the page is a quarter of a screen
 
@@ -88,7 +88,7 @@ def _row(name: str, stage: Stage, language: str) -> str:
 
 
 def _value(value: Any, language: str) -> str:
-    """A number as it is read: three digits, shares with a name of their own come as text."""
+    """A value as it is read; shares come as text."""
     if value is None:
         return "–"
     if isinstance(value, (bool, np.bool_)):
@@ -98,8 +98,15 @@ def _value(value: Any, language: str) -> str:
     if isinstance(value, (int, np.integer)):
         return f"{value:,}"
     if isinstance(value, (float, np.floating)):
-        return f"{value:.3g}" if np.isfinite(value) else "–"
+        return _number(float(value)) if np.isfinite(value) else "–"
     return _safe(translate(str(value), language))
+
+
+def _number(value: float) -> str:
+    """Three digits below one, hundredths below a hundred, whole numbers above."""
+    if abs(value) < 1.0:
+        return f"{value:.3g}"
+    return f"{value:.2f}".rstrip("0").rstrip(".") if abs(value) < 100.0 else f"{value:,.0f}"
 
 
 def _png(picture: np.ndarray) -> str:

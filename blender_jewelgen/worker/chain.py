@@ -10,6 +10,7 @@ import numpy as np
 from ..core.body import Body, BodyOrder
 from ..core.errors import BadInput
 from ..core.form.params import FormParams
+from ..core.library import table
 from ..core.mesh.arrays import Mesh
 from ..core.pipeline import Tell
 from ..core.recipe import Recipe, fingerprint
@@ -62,7 +63,7 @@ def start(recipe: Recipe, order: BodyOrder, solid: SolidParams, asked: dict[str,
     """The body of a picture, solid and in millimetres, with the recipe to go on with.
 
     ``asked`` are the fields of ``FormParams`` that a person gave; they go before what the picture shows. Raises BadInput: see
-    the engine, ``solid.made``, and ``quality.refusal`` for a body that is a generator's cube.
+    the engine, which refuses a generator's cubes, and ``solid.made``.
     """
     body = elsewhere.body(order, lambda share, text: tell(0.6 * share, text))
     recipe = replace(recipe, origin=_origin(order, body))
@@ -82,6 +83,8 @@ def start(recipe: Recipe, order: BodyOrder, solid: SolidParams, asked: dict[str,
 def fitted(found: FormParams, asked: dict[str, Any]) -> FormParams:
     """The form of a picture with what a person asked for; measures stay in proportion to a size that was asked for by the engine itself."""
     asked = {name: value for name, value in asked.items() if value not in (None, "")}
+    if not table("forms")["forms"][asked.get("form", found.form)]["size"]:
+        asked.pop("size", None)  # of a finger, which a plate has not
     if asked.get("form", found.form) != found.form:
         return FormParams(**asked)  # another kind of piece: nothing that was measured fits it
     return replace(found, **asked)

@@ -18,9 +18,12 @@ from ..core.mesh.one_body import one_body
 from ..core.mesh.read import Facts
 from ..core.mesh.read import read_mesh as parse
 from ..core.mesh.weight import metals, weight_g
+from ..core.params import from_dict
 from ..core.recipe import MakeParams
 from ..core.relief import axes
 from ..core.report import plain
+from ..core.solid.made import made
+from ..core.solid.params import SolidParams
 from . import store
 from .loop import Tell
 
@@ -44,25 +47,31 @@ def check(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
 
 
 def solid(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
-    """{mesh: file, resolution?: mm} to solid.npz and {notes, exact, volume_before, volume_after, bodies_before, bodies_after, triangles}.
+    """{mesh: file, resolution?: mm, solid?: fields of SolidParams} to solid.npz and what became of it.
 
-    ``volume_before`` is the signed volume of the triangles as they were, in mm³. Where they were no solid it is no amount of
-    metal (a double shell counts twice, an inside-out part against the rest), and a note says so.
+    The result is {notes, exact, volume_before, volume_after, bodies_before, bodies_after, triangles, before, after, finger_mm}; ``before``
+    and ``after`` are the numbers of ``mesh.quality``. ``volume_before`` is the signed volume of the triangles as they were, in mm³.
+    Where they were no solid it is no amount of metal (a double shell counts twice, an inside-out part against the rest), and a note says so.
     """
+    asked = dict(params.get("solid") or {})
+    if params.get("resolution") is not None:
+        asked.setdefault("resolution", params["resolution"])
+    wanted = from_dict(SolidParams, asked, "solid")
     mesh = store.read_mesh(folder / params["mesh"])
-    tell(0.02, "looking for holes")
-    before, count = mesh.volume, bodies(mesh.faces, len(mesh.vertices))[0]
-    found = one_body(Mesh(mesh.vertices, mesh.faces), lambda share, text: tell(0.9 * share, text), params.get("resolution"))
-    notes = found.notes
-    if abs(found.mesh.volume - before) > 1e-3 * found.mesh.volume:
+    found = made(mesh, wanted, lambda share, text: tell(0.95 * share, text))
+    notes, before, after = found.notes, found.volume_before, found.mesh.volume
+    shaped = wanted != SolidParams(resolution=wanted.resolution, caps=wanted.caps)
+    if not shaped and abs(after - before) > 1e-3 * after:
+        count = bodies(mesh.faces, len(mesh.vertices))[0]
         notes += (f"before, the triangles added up to {before:.2f} mm³, which was no amount of metal: the surface was {_fault(mesh, count)}",)
     elif not notes:
         notes = ("the mesh was one closed body already",)
-    tell(0.95, "writing files")
+    tell(0.97, "writing files")
     store.write_mesh(folder / "solid.npz", found.mesh)
     return plain({
-        "notes": notes, "exact": found.exact, "volume_before": before, "volume_after": found.mesh.volume, "bodies_before": count,
-        "bodies_after": bodies(found.mesh.faces, len(found.mesh.vertices))[0], "triangles": len(found.mesh.faces),
+        "notes": notes, "exact": found.exact, "volume_before": before, "volume_after": after, "bodies_before": found.before.pieces,
+        "bodies_after": found.after.pieces, "triangles": len(found.mesh.faces), "before": found.before.as_dict(), "after": found.after.as_dict(),
+        "finger_mm": found.finger_mm,
     })  # fmt: skip
 
 

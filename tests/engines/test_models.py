@@ -37,7 +37,7 @@ def test_no_default_is_gated_or_bound():
 def test_the_models_of_the_field_are_there():
     wanted = {
         "sd15", "sdxl", "sdxl-turbo", "sdxl-lightning", "sd35-medium", "sd35-large", "flux1-schnell", "flux2-klein-4b", "z-image-turbo", "qwen-image", "sana",
-        "marigold-depth", "marigold-normals", "depth-anything-small", "ip-adapter-sd15", "ip-adapter-sdxl", "shap-e", "triposr", "triposg", "hunyuan3d-2",
+        "marigold-depth", "marigold-normals", "depth-anything-small", "ip-adapter-sd15", "ip-adapter-sdxl", "shap-e", "shap-e-picture", "triposr", "triposg", "hunyuan3d-2",
         *(f"controlnet-{kind}-{base}" for kind in ("canny", "tile", "depth") for base in ("sd15", "sdxl")),
     }  # fmt: skip
     assert wanted == {card.name for card in CARDS}

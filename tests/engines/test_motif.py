@@ -57,7 +57,7 @@ def test_a_motif_does_not_depend_on_how_many_are_drawn_with_it():
 def test_what_is_done_follows_from_the_words(prompt, function):
     made = draw(prompt=prompt)
     assert {m.function for m in made} == {function}
-    assert all(m.source for m in made) == (function != "invent")
+    assert any(m.source for m in made) == (function != "invent")
 
 
 def test_every_motif_is_one_piece_without_dust():

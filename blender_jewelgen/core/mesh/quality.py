@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -17,11 +18,13 @@ from .vectors import cross, dot
 
 CAPS = 0.02  # share of the area on the box's planes from which a generated body counts as cut off by its box
 BLOCK = 0.97  # hull to box; above, a body fills its box
+CUBE = 0.8  # least over longest side; such a block is what a model gives that saw nothing
 CRUMBS = 0.5  # share of the area; below, the largest of many pieces is no body
 FEW = 8  # pieces that a design may well have
 THIN = 1e-3  # least over longest side; below, a sheet
-_NEAR = 2e-3  # share of the box's longest side; a face closer to the box's plane lies on it
-_STRAIGHT = 0.999  # cosine; and looks straight out of it
+_NEAR = (8e-3, 5e-4)  # shares of the longest side of a known box, which a grid of 128 closes up to a cell inside, and of the mesh's own; a face closer to a plane lies on it
+_STRAIGHT = (0.99, 0.9999)  # cosines; and looks straight out of it. what a grid cuts off wavers by a part of its cell
+_STRIP = 0.05  # share of the longest side; where a round side touches the mesh's own box it is flat over less
 _STREWN = 120_000  # points over the surface that the mirror plane is sought with
 _RAYS = 12_000
 
@@ -72,7 +75,9 @@ class Quality:
         return values | {"uv": {f.name: getattr(self.uv, f.name) for f in fields(self.uv)} if self.uv is not None else None}
 
 
-def measured(mesh: Mesh, wall: bool = True, box: tuple[np.ndarray, np.ndarray] | None = None) -> Quality:
+def measured(
+    mesh: Mesh, wall: bool = True, box: tuple[np.ndarray, np.ndarray] | None = None, tell: Callable[[float, str], None] = lambda share, text: None
+) -> Quality:
     """Numbers of a mesh. Never raises for what the mesh holds: no faces, NaN and collapsed faces are counted, not judged.
 
     Parameters
@@ -83,33 +88,42 @@ def measured(mesh: Mesh, wall: bool = True, box: tuple[np.ndarray, np.ndarray] |
         Cast rays for the thickness.
     box : (low (3,), high (3,)), optional
         The space in which a model was asked for a surface, in the mesh's units; what it cuts off lies on these planes. Without it the mesh's own box.
+    tell : (share, text)
+        Hears of progress and may stop the work by raising.
     """
+    tell(0.0, "merging equal places")
     tidy, collapsed = _tidied(mesh)
     if len(tidy.faces) == 0:
         return _nothing(len(mesh.faces), collapsed)
     joined = edges(tidy.faces, len(tidy.vertices))
+    tell(0.15, "counting pieces")
     count, label = bodies(tidy.faces, len(tidy.vertices))
     corners = [tidy.vertices[tidy.faces[:, k]] for k in range(3)]
     normal = cross(corners[1] - corners[0], corners[2] - corners[0])
     double = np.sqrt(dot(normal, normal))
     whole = max(float(double.sum()), 1e-300)
     low, high = tidy.vertices.min(axis=0), tidy.vertices.max(axis=0)
-    planes = _planes(corners, normal, double, *((low, high) if box is None else (np.asarray(side, np.float64) for side in box)))
-    mirror = symmetry(_strewn(corners, double)) if double.any() else Symmetry(share=0.0, normal=(1.0, 0.0, 0.0), offset=0.0)
+    planes = _planes(corners, normal, double, low, high) if box is None else _planes(corners, normal, double, *map(np.asarray, box), known=True)
+    tell(0.4, "looking for a mirror plane")
+    mirror = symmetry(_strewn(corners, double), (low + high) / 2.0) if double.any() else Symmetry(share=0.0, normal=(1.0, 0.0, 0.0), offset=0.0)
+    tell(0.5, "wrapping a hull")
+    hull = _hull_to_box(tidy.vertices, low, high)
+    tell(0.65, "measuring the wall")
+    thin = _wall_mm(tidy) if wall and joined.closed else None
     return Quality(
         pieces=count,
-        largest=float(np.bincount(label, double, count).max()) / whole,
+        largest=min(float(np.bincount(label, double, count).max()) / whole, 1.0),
         closed=joined.closed,
         open_edges=joined.open,
         non_manifold=joined.non_manifold,
         flipped=joined.flipped,
         collapsed=collapsed,
         euler=len(tidy.vertices) - joined.edges + len(tidy.faces),
-        hull_to_box=_hull_to_box(tidy.vertices, low, high),
+        hull_to_box=hull,
         box_planes=sum(planes),
         planes=planes,
         known_box=box is not None,
-        wall_mm=_wall_mm(tidy) if wall and joined.closed else None,
+        wall_mm=thin,
         symmetry=mirror.share,
         mirror=(*mirror.normal, mirror.offset),
         triangles=len(mesh.faces),
@@ -130,11 +144,14 @@ def refusal(quality: Quality) -> str:
         return "it is a sheet without thickness"
     if quality.pieces > FEW and quality.largest < CRUMBS:
         return f"it fell to {quality.pieces:,} pieces, the largest of them {quality.largest:.0%} of it"
+    block = quality.hull_to_box > BLOCK
+    if block and min(quality.size_mm) > CUBE * max(quality.size_mm):
+        return f"it is a cube: it fills {quality.hull_to_box:.0%} of its box"
     across = [quality.planes[2 * axis] + quality.planes[2 * axis + 1] for axis in range(3)]
     cut = quality.box_planes if quality.known_box else quality.box_planes - max(across)
     if cut <= CAPS:
         return ""
-    if quality.hull_to_box > BLOCK:
+    if block:
         return f"it is a block: it fills {quality.hull_to_box:.0%} of its box"
     return f"the model's box cut it off: {quality.box_planes:.1%} of it lies flat on the box's planes"
 
@@ -144,11 +161,11 @@ def rank(quality: Quality) -> tuple[float, ...]:
     return (
         float(bool(refusal(quality))),
         round(quality.box_planes, 2) if quality.known_box else 0.0,
-        round(1.0 - quality.largest, 2),
+        round(1.0 - quality.largest, 2) + 0.0,
         float(not quality.closed),
         round(quality.hull_to_box, 1),
         float(np.round(np.log2(max(quality.pieces, 1)))),
-        round(-quality.symmetry, 3),
+        1.0 - round(quality.symmetry, 3),
     )
 
 
@@ -183,17 +200,31 @@ def _nothing(triangles: int, collapsed: int) -> Quality:
     )  # fmt: skip
 
 
-def _planes(corners: list[np.ndarray], normal: np.ndarray, double: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, ...]:
+def _planes(corners: list[np.ndarray], normal: np.ndarray, double: np.ndarray, low: np.ndarray, high: np.ndarray, known: bool = False) -> tuple[float, ...]:
     """Share of the area flat on x−, x+, y−, y+, z− and z+ of a box."""
-    near = _NEAR * float((high - low).max())
+    longest = float((high - low).max())
+    near, straight = (_NEAR[0] * longest, _STRAIGHT[0]) if known else (_NEAR[1] * longest, _STRAIGHT[1])
     whole = max(float(double.sum()), 1e-300)
-    shares = []
-    for axis in range(3):
-        straight = np.flatnonzero(np.abs(normal[:, axis]) > _STRAIGHT * double)
-        along = np.stack([corner[straight, axis] for corner in corners])
-        for side in (low[axis], high[axis]):
-            shares.append(float(double[straight[(np.abs(along - side) <= near).all(axis=0)]].sum()) / whole)
-    return tuple(shares)
+
+    def share(axis: int, side: float) -> float:
+        on = np.flatnonzero(np.abs(normal[:, axis]) > straight * double)
+        for corner in corners:
+            on = on[np.abs(corner[on, axis] - side) <= near]
+        if not known and len(on) and _narrow([np.delete(corner[on], axis, axis=1) for corner in corners], double[on]) < _STRIP * longest:
+            return 0.0
+        return float(double[on].sum()) / whole
+
+    return tuple(share(axis, side[axis]) for axis in range(3) for side in (low, high))
+
+
+def _narrow(corners: list[np.ndarray], area: np.ndarray) -> float:
+    """The lesser width of flat faces by their corners, three of (k, 2), as if they were a rectangle."""
+    total = max(float(area.sum()), 1e-300)
+    together = corners[0] + corners[1] + corners[2]
+    middle = area @ together / (3.0 * total)
+    local = [corner - middle for corner in corners] + [together - 3.0 * middle]
+    second = sum((part * area[:, None]).T @ part for part in local) / (12.0 * total)
+    return float(np.sqrt(12.0 * max(np.linalg.eigvalsh(second)[0], 0.0)))
 
 
 def _hull_to_box(vertices: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
@@ -207,8 +238,8 @@ def _hull_to_box(vertices: np.ndarray, low: np.ndarray, high: np.ndarray) -> flo
     return min(float(hull.volume()), 1.0)
 
 
-def _outermost(points: np.ndarray, cells: int = 160) -> np.ndarray:
-    """The furthest of the points in each of some hundred thousand directions from the middle: their hull is that of all within 1e-4."""
+def _outermost(points: np.ndarray, cells: int = 80) -> np.ndarray:
+    """The furthest of the points in each of some 38 000 directions from the middle: their hull is that of all within 3e-4."""
     if len(points) < 6 * cells * cells // 2:
         return np.ascontiguousarray(points)
     size = np.abs(points)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..mesh.arrays import Mesh
+from ..mesh.uv import quantile
 from .mapping import Mapping, coordinates, weights
 
 
@@ -55,10 +56,4 @@ def quality(mesh: Mesh, place: np.ndarray, length: float) -> Quality:
     large, small = np.sqrt(sum_of_squares / 2.0 + root), np.sqrt(np.maximum(sum_of_squares / 2.0 - root, 1e-24))
     ratio, weight = large / small, double[fine]
     mirrored = float(weight[determinant < 0].sum() / weight.sum())
-    return Quality(int(crossing.sum()), mirrored, _quantile(ratio, weight, 0.95), _quantile(np.sqrt(large * small), weight, 0.5))
-
-
-def _quantile(values: np.ndarray, weight: np.ndarray, share: float) -> float:
-    order = np.argsort(values)
-    reached = np.cumsum(weight[order])
-    return float(values[order][min(int(np.searchsorted(reached, share * reached[-1])), len(values) - 1)])
+    return Quality(int(crossing.sum()), mirrored, quantile(ratio, weight, 0.95), quantile(np.sqrt(large * small), weight, 0.5))

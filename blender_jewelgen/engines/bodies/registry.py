@@ -35,6 +35,7 @@ class BodyCard:
 CARDS: tuple[BodyCard, ...] = (
     BodyCard(name="ring", label="Fit a ring of ours to the picture", kind="embedded", module="bodies.ring", licence="GPL-3.0-or-later"),
     BodyCard(name="relief", label="Medallion or plaque with the picture as relief", kind="embedded", module="bodies.relief", licence="GPL-3.0-or-later"),
+    BodyCard(name="file", label="A mesh that is there already", kind="embedded", module="bodies.file", licence="that of the file"),
     BodyCard(name="shap-e", label="Shap-E", kind="local", module="bodies.shap_e", licence="MIT", words=True, note="coarse; for lessons"),
     BodyCard(name="triposr", label="TripoSR", kind="local", module="bodies.triposr", licence="MIT"),
     BodyCard(name="triposg", label="TripoSG", kind="local", module="bodies.triposg", licence="MIT"),
@@ -55,13 +56,16 @@ def card(name: str) -> BodyCard:
 
 
 def make(order: BodyOrder, tell: Tell) -> Body:
-    """Have the engine named in the order make its body; "auto" fits a ring where one is seen, else raises a relief. Raises BadInput."""
-    if order.params.engine == "auto":
+    """Have the engine named in the order make its body; "auto" takes a mesh as it is, fits a ring where one is seen, else raises a relief. Raises BadInput."""
+    from .file import is_mesh
+
+    note = ""
+    if is_mesh(order.picture):
+        order = replace(order, params=replace(order.params, engine="file"))
+    elif order.params.engine == "auto":
         from .auto import chosen
 
         order, note = chosen(order)
-    else:
-        note = ""
     found = card(order.params.engine)
     body = import_module(f"..{found.module}", __package__).make(order, tell)
     return replace(body, credit=found.credit() | body.credit, notes=((note, *body.notes) if note else body.notes))

@@ -14,7 +14,7 @@ from ...core.pattern import drawn
 from ...core.pattern.parts import parts
 from ...core.words.vectors import DIMENSIONS, embed
 from . import files
-from .sampler import Plan, sample, turned
+from .sampler import EVEN, FIRM, LOOSE, Plan, halves, sample, turned
 from .starts import Start, function_of, starts_of
 from .wish import Wish
 from .words import Spoken, listen
@@ -68,6 +68,7 @@ def draw(wish: Wish, tell: Tell) -> tuple[Made, ...]:
     function = function_of(wish, heard, other)
     begin = starts_of(wish, function, heard, other)
     words, away = _words(wish, function, heard, other)
+    two = _two(wish, heard, other) if function == "blend" else None
     made: list[Made] = []
     for first in range(0, wish.count, _AT_ONCE):
         some = list(range(first, min(first + _AT_ONCE, wish.count)))
@@ -77,7 +78,7 @@ def draw(wish: Wish, tell: Tell) -> tuple[Made, ...]:
 
         def sampled(which: list[int], tries: int, heard_by: Callable[[float, np.ndarray], None]) -> np.ndarray:
             numbers = [k + _MOST * tries for k in which]
-            plan = _plan(wish, function, [begin[k] for k in which], words[which], away, numbers)
+            plan = _plan(wish, function, [begin[k] for k in which], words[which], away, two, numbers)
             return sample(model.direction, plan, wish.steps, wish.guidance, heard_by)
 
         cells = dict(zip(some, sampled(some, 0, told), strict=True))
@@ -114,13 +115,26 @@ def _words(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tu
     return np.stack([_unit((1.0 - s) * heard.vector + s * other.vector) for s in share]), away
 
 
-def _plan(wish: Wish, function: str, begin: list[Start], words: np.ndarray, away: np.ndarray, numbers: list[int]) -> Plan:
-    one = function == "row"  # neighbours of a row share their chances
+def _two(wish: Wish, heard: Spoken, other: Spoken | None) -> tuple[np.ndarray, np.ndarray, float]:
+    """(96,) words of each of two things, and the share of the first."""
+    if other is not None:
+        return heard.vector, other.vector, 1.0 - wish.share
+    (one, first), (another, second) = heard.phrases[0], heard.phrases[1 % len(heard.phrases)]
+    return embed([(one, 1.0)]), embed([(another, 1.0)]), first / (first + second)
+
+
+def _plan(wish: Wish, function: str, begin: list[Start], words: np.ndarray, away: np.ndarray, two: tuple | None, numbers: list[int]) -> Plan:
+    one, count = function == "row", len(numbers)  # neighbours of a row share their chances
     noise = np.stack([np.random.default_rng([wish.seed, 0 if one else k]).standard_normal((drawn.CELL, drawn.CELL), np.float32) for k in numbers])
-    start = np.stack([b.cell for b in begin]) if begin[0].cell is not None else None
+    start = np.stack([np.zeros_like(noise[0]) if b.cell is None else b.cell for b in begin])
     strength = np.array([b.strength for b in begin], np.float32)
     free = None if wish.mask is None else resize(wish.mask.astype(np.float32), drawn.CELL, drawn.CELL) > 0.0
-    return Plan(noise, words, np.tile(away, (len(numbers), 1)), start, strength, free, wish.symmetry)
+    loose = function == "invent" and wish.symmetry == "none"
+    plan = Plan(noise, words, np.tile(away, (count, 1)), start, strength, free, wish.symmetry, LOOSE if loose else EVEN)
+    if two is None:
+        return plan
+    share = np.stack([np.full_like(noise[0], two[2]) if b.angle is None else halves(b.angle, two[2]) for b in begin])
+    return replace(plan, words=np.tile(two[0], (count, 1)), other=np.tile(two[1], (count, 1)), share=share, heed=FIRM)
 
 
 def _finished(wish: Wish, field: np.ndarray) -> np.ndarray:

@@ -17,7 +17,12 @@ from ...core.pattern.drawn import CELL, REACH
 
 SOFT = 3.0  # px at which tanh bends
 SHIFT = 1.5  # more steps where the noise is strong
+EVEN = ((0.0, 1.0),)
+LOOSE = ((0.8, 0.0), (0.4, 3.0), (0.0, 1.0))  # composed by chance, then led firmly, then left to be drawn cleanly
+FIRM = ((0.0, 2.0),)
+_HALF = 3.0  # px over which one half's words give way to the other's
 Direction = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+Heed = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,13 @@ class Plan:
         Where ``start`` may change; elsewhere every step is set back to it (RePaint's idea, Lugmayr et al. 2022, without resampling).
     symmetry : str
         none, mirror, or the number of equal turns.
+    heed : tuple of (float, float)
+        What guidance is multiplied by at times above each of the first numbers; at 0 no words are heard. Seeds part most where words come
+        in late, as in CADS (Sadat et al. 2024); guidance in a part of the times only is that of Kynkäänniemi et al. 2024.
+    other : (b, 96), or None
+        Words of the second of two things.
+    share : (b, 64, 64) 0 to 1, or None
+        Of the first thing at every place, where there is a second: each half is led by its own words (regions as in MultiDiffusion, Bar-Tal et al. 2023).
     """
 
     noise: np.ndarray
@@ -45,6 +57,9 @@ class Plan:
     strength: np.ndarray
     free: np.ndarray | None = None
     symmetry: str = "none"
+    heed: Heed = EVEN
+    other: np.ndarray | None = None
+    share: np.ndarray | None = None
 
 
 def sample(direction: Direction, plan: Plan, steps: int, guidance: float, tell: Callable[[float, np.ndarray], None]) -> np.ndarray:
@@ -57,15 +72,10 @@ def sample(direction: Direction, plan: Plan, steps: int, guidance: float, tell: 
     strength = plan.strength[:, None, None].astype(np.float32)
     start = np.zeros_like(noise) if plan.start is None else soft(plan.start)
     cell = (1.0 - strength) * start + strength * noise
-    both = np.concatenate([plan.words, plan.away])
     course = (SHIFT * np.linspace(1.0, 0.0, steps + 1) / (1.0 + (SHIFT - 1.0) * np.linspace(1.0, 0.0, steps + 1))).astype(np.float32)  # numpy 1 and 2 then agree
     for number, (now, then) in enumerate(pairwise(course)):
         time, after = (now * strength).astype(np.float32), (then * strength).astype(np.float32)
-        if guidance == 1.0:
-            way = direction(cell, time[:, 0, 0], plan.words)
-        else:
-            led, without = np.split(direction(np.concatenate([cell, cell]), np.tile(time[:, 0, 0], 2), both), 2)
-            way = without + np.float32(guidance) * (led - without)
+        way = _way(direction, plan, cell, time[:, 0, 0], guidance * next(much for above, much in plan.heed if now > above))
         if not np.isfinite(way).all():
             raise BadInput("the motif model gave numbers that are not finite; try another seed", field="engine")
         if plan.symmetry != "none":
@@ -76,6 +86,30 @@ def sample(direction: Direction, plan: Plan, steps: int, guidance: float, tell: 
             cell = np.where(plan.free, cell, (1.0 - after) * start + after * noise)
         tell((number + 1) / steps, cell - after * way)
     return hard(cell)
+
+
+def _way(direction: Direction, plan: Plan, cell: np.ndarray, time: np.ndarray, guidance: float) -> np.ndarray:
+    """(b, 64, 64), noise minus drawing, as the words lead; what is avoided is avoided where words are heard."""
+    if guidance == 0.0:
+        return direction(cell, time, np.zeros_like(plan.words))
+    if plan.other is None and guidance == 1.0:
+        return direction(cell, time, plan.words)
+    said = [plan.words, plan.away] if plan.other is None else [plan.words, plan.away, plan.other]
+    ways = direction(np.concatenate([cell] * len(said)), np.tile(time, len(said)), np.concatenate(said))
+    led, without, *second = np.split(ways, len(said))
+    if second:
+        led = plan.share * led + (1.0 - plan.share) * second[0]
+    return without + np.float32(guidance) * (led - without)
+
+
+def halves(angle: float, share: float = 0.5) -> np.ndarray:
+    """(64, 64) of 1, where the first of two things is drawn, to 0; the second lies in the direction ``angle`` (radians, 0 right, pi / 2 down).
+
+    ``share`` is that of the first.
+    """
+    line = np.arange(CELL) - (CELL - 1) / 2
+    far = line[None, :] * np.cos(angle) + line[:, None] * np.sin(angle) - 1.5 * (share - 0.5) * CELL
+    return (1.0 / (1.0 + np.exp(far / _HALF))).astype(np.float32)
 
 
 def soft(distances: np.ndarray) -> np.ndarray:

@@ -17,17 +17,19 @@ SMALL = 0.62  # size of two that share a cell, as the model was taught
 _VARY = (0.7, 0.6, 0.78, 0.85)  # strengths of a series, the plainest first
 _SKETCH = (0.65, 0.5, 0.8)  # beyond this a scribble is hardly to be seen in what it becomes
 _BLEND, _ROW, _REPAIR = 0.75, 0.6, 1.0
-_TOGETHER = (0.35, 0.5)  # two in one are two drawings already; more would dissolve both
-_APART = 3.0  # px round the one before the other
+_TOGETHER = (0.2, 0.3)  # two in one are two drawings already; more would dissolve both
+_APART, _OUT = 3.0, 0.51  # px round the one before the other; how far out from the middle each lies
+_ANGLES = (0.25 * np.pi, 0.0, 0.75 * np.pi, np.pi)  # of the second thing from the first; diagonals leave both the most room
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A cell (64, 64) or None, how far it may be left, and its name in the library or ""."""
+    """A cell (64, 64) or None, how far it may be left, its name in the library or "", and for two halves where the second lies (radians)."""
 
     cell: np.ndarray | None
     strength: float
     name: str = ""
+    angle: float | None = None
 
 
 def function_of(wish: Wish, heard: Spoken, other: Spoken | None) -> str:
@@ -98,26 +100,30 @@ def _two(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tupl
 
 
 def _blends(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
-    """In turn: one before the other, the first led towards the second, the other before the one, the second led towards the first."""
+    """In turn: each half of the cell led by its own words, and two drawings in one; from a drawing, in turn the two in one, and it led towards both."""
     try:
         first, second, one, two = _two(wish, "blend", heard, other)
     except BadInput:
         if wish.start is not None or wish.vary or not (other or len(heard.phrases) > 1):
             raise
-        return [Start(None, 1.0)] * wish.count  # words alone can be blended, too
+        return [_half(k) for k in range(wish.count)]  # the words are enough
     name = f"{one or 'your drawing'} + {two}"
     near, far = (drawn.enlarged(cell, 3 * CELL) > 0.0 if not known else drawn.silhouette_of(known) for cell, known in ((first, one), (second, two)))
 
-    def both(front: np.ndarray, back: np.ndarray, turn: int) -> Start:
-        return Start(together(front, back, 2.4 * turn + 1.2), wish.strength or _TOGETHER[turn % 2], name)
+    def both(turn: int) -> Start:
+        angle = _ANGLES[turn % 4]
+        return Start(together(near, far, angle), wish.strength or _TOGETHER[turn % 2], name, angle)
 
-    kinds = [
-        lambda turn: both(near, far, turn),
-        lambda turn: Start(first, wish.strength or _BLEND, one),
-        lambda turn: both(far, near, turn),
-        lambda turn: Start(second, wish.strength or _BLEND, two),
-    ]
-    return [kinds[k % 4](k // 4) for k in range(wish.count)]
+    def other_way(turn: int) -> Start:
+        if wish.start is None and not wish.vary:
+            return _half(turn)
+        return Start(first, wish.strength or _BLEND, one)
+
+    return [(both if k % 2 else other_way)(k // 2) for k in range(wish.count)]
+
+
+def _half(turn: int) -> Start:
+    return Start(None, 1.0, angle=_ANGLES[turn % 4])
 
 
 def _row(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
@@ -127,10 +133,10 @@ def _row(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
 
 
 def together(front: np.ndarray, back: np.ndarray, angle: float) -> np.ndarray:
-    """(64, 64) px of two drawings (h, h) bool: ``front`` small, before ``back``, moved out in the direction ``angle``; all cuts wide enough."""
+    """(64, 64) px of two drawings (h, h) bool, both small: ``back`` in the direction ``angle``, ``front`` opposite and before it; all cuts wide enough."""
     side = front.shape[0]
-    near = _placed(front, SMALL, 0.22 * np.cos(angle), 0.22 * np.sin(angle))
-    far = _placed(back, 0.97, 0.0, 0.0)
+    x, y = _OUT * np.cos(angle), _OUT * np.sin(angle)
+    near, far = _placed(front, SMALL, -x, -y), _placed(back, SMALL, x, y)
     reach = _APART * side / CELL
     whole = near | (far & (drawn.distance(~near, reach + 1.0) > reach))
     return drawn.cell_of(whole, fit=False)

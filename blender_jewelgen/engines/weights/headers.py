@@ -28,6 +28,7 @@ _ORIGINAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("z-image", ("layers.0.adaLN_modulation.0.weight",)),
     ("qwen-image", ("transformer_blocks.0.img_mod.1.weight", "txt_norm.weight")),
     ("sana", ("blocks.0.cross_attn.q_linear.weight",)),
+    ("triposr", ("image_tokenizer.model.embeddings.cls_token", "backbone.transformer_blocks.0.attn2.to_k.weight", "post_processor.upsample.weight")),
 )
 
 

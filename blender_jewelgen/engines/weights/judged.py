@@ -22,14 +22,16 @@ PIPELINES = {  # the classes that this program draws with, and the families they
     "StableDiffusionXLPipeline": "sdxl", "StableDiffusionXLImg2ImgPipeline": "sdxl", "StableDiffusionXLInpaintPipeline": "sdxl",
     "StableDiffusion3Pipeline": "sd3", "FluxPipeline": "flux", "Flux2KleinPipeline": "flux2-klein", "ZImagePipeline": "z-image",
     "QwenImagePipeline": "qwen-image", "SanaPipeline": "sana", "SanaSprintPipeline": "sana", "MarigoldDepthPipeline": "marigold-depth", "MarigoldNormalsPipeline": "marigold-normals",
-    "StableDiffusionUpscalePipeline": "upscaler", "ShapEPipeline": "shap-e", "ShapEImg2ImgPipeline": "shap-e",
+    "StableDiffusionUpscalePipeline": "upscaler", "ShapEPipeline": "shap-e", "ShapEImg2ImgPipeline": "shap-e", "TripoSGPipeline": "triposg",
 }  # fmt: skip
 ALONE = ("sd15", "sdxl")  # families whose single files hold the whole model; the words' tables and settings stand in a folder beside
 _NETS = ("ControlNetModel", "FluxControlNetModel", "SD3ControlNetModel", "QwenImageControlNetModel", "ZImageControlNetModel", "SanaControlNetModel")
 _MODELS = dict.fromkeys(_NETS, "controlnet") | {"DepthAnythingForDepthEstimation": "depth-anything"}
+WHOLE = ("triposr",)  # families whose single file is all there is
 _LIBRARIES = ("diffusers", "transformers", "stable_diffusion", "marigold", "shap_e", "deprecated")
-_WITHOUT = ("scheduler", "tokenizer", "tokenizer_2", "tokenizer_3", "feature_extractor", "image_processor", "processor")
-_PARTS = {"unet": "denoiser", "transformer": "denoiser", "prior": "denoiser", "vae": "vae", "safety_checker": "other", "image_encoder": "image", "shap_e_renderer": "vae"}
+_REWRITTEN = ("TripoSGPipeline",)  # made of classes of their maker's, which are never imported: the program has networks of its own for their weights
+_WITHOUT = ("scheduler", "tokenizer", "tokenizer_2", "tokenizer_3", "feature_extractor", "feature_extractor_dinov2", "image_processor", "processor")
+_PARTS = {"unet": "denoiser", "transformer": "denoiser", "prior": "denoiser", "vae": "vae", "safety_checker": "other", "image_encoder": "image", "image_encoder_dinov2": "image", "shap_e_renderer": "vae"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +102,8 @@ def _file(path: Path, name: str, card: ModelCard | None) -> Weights:
         return _made(path, name, family, card, {"adapter": head.billions}, mark, base=base)
     if family == "controlnet":
         return _made(path, name, family, card, {"denoiser": head.billions}, mark, base=base, config=_settings_beside(path, "config.json"))
+    if family in WHOLE:
+        return _made(path, name, family, card, {"denoiser": head.billions}, mark)
     if family not in ALONE:
         raise BadInput(f"a single file of {family} holds its denoiser only, without what reads the words; give the model's folder or hub id", field="model")
     config = _settings_beside(path, "model_index.json") or _settings_of(family)
@@ -193,7 +197,7 @@ def family_of_index(index: dict[str, Any], name: str) -> str:
     if not isinstance(cls, str):
         raise BadInput(f"{name} brings code of its maker to be run (its _class_name names a file); such models are refused", field="model")
     for part, (library, kind) in components(index):
-        if library is not None and str(library).split(".")[0] not in _LIBRARIES:
+        if library is not None and cls not in _REWRITTEN and str(library).split(".")[0] not in _LIBRARIES:
             raise BadInput(f"{name} brings code of its maker to be run ({part}: {str(library)[:40]}.{str(kind)[:40]}); such models are refused", field="model")
     if cls not in PIPELINES:
         raise BadInput(f"{name} is a {cls[:60]}, which this program does not draw with", field="model")
