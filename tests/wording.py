@@ -58,6 +58,7 @@ SILENT: dict[str, str] = {
     "{} {} Depth": "name of a picture", "{} {} Normals": "name of a picture", "{} Projection": "name of a picture", "{} Drawn": "name of a picture",
     "JewelGen Projection": "name of a UV map", "JewelGen Unwrap": "name of an object", "CUDA 13": "name", "CUDA 12.6": "name", "ROCm": "name",
     "Stable Diffusion 1.5": "name", "Stable Diffusion XL": "name", "Stable Diffusion 3.5": "name", "FLUX.1": "name", "FLUX.2 klein": "name", "Z-Image": "name", "Qwen-Image": "name", "Sana": "name",
+    "Meshy": "name", "Tripo": "name", "Rodin": "name", "Stability AI": "name", "ComfyUI": "name", "{}. Avoid: {}.": "words for a model",
     "Shap-E": "name", "TripoSR": "name", "TripoSG": "name", "python scripts/convert_triposr.py model.ckpt triposr.safetensors": "a command",
 }  # fmt: skip
 

@@ -383,7 +383,7 @@ def _thread_over(ticket: Ticket) -> None:
 def _order(ticket: Ticket) -> None:
     ticket.state = "working"
     try:
-        ticket.job = _desk.worker().submit(ticket.kind, ticket.params, ticket.folder)
+        ticket.job = _desk.worker().submit(ticket.kind, {"online": bool(bpy.app.online_access), **ticket.params}, ticket.folder)
     except JewelGenError as error:
         _fail(ticket, error)
     except OSError as error:

@@ -38,6 +38,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
     opt.add(to, BodyParams, "body")
     more = to.add_argument_group("what is known of the piece")
     _words(more)
+    online(more)
     more.add_argument("--prompt", default="", metavar="WORDS", help="what it is, in words")
     more.add_argument("--size", default="", metavar="SIZE", help='finger size of a ring, such as "US 7"')
     more.add_argument("--seed", type=opt.number("whole"), default=0, metavar="N", help="seed of the first candidate")
@@ -67,6 +68,10 @@ def add_chain_options(to: argparse.ArgumentParser) -> None:
 
 def _words(to: argparse._ActionsContainer) -> None:
     to.add_argument("--pictures", default="", metavar="ENGINE", help="have a picture of the words drawn first by this engine, such as diffusers:sdxl")
+
+
+def online(to: argparse._ActionsContainer) -> None:
+    """The option that allows the network."""
     to.add_argument("--online", action="store_true", help="allow the network, which services need")
 
 
@@ -137,10 +142,10 @@ def pictured(options: argparse.Namespace, typed: str, prompt: str, params: BodyP
             raise BadInput(f"{params.engine} makes bodies of pictures only", field="picture", fix=Fix("Draw a picture first", "--pictures diffusers:NAME"))
         yield None
         return
-    yield drawn(options.pictures, prompt, int(getattr(options, "seed", 0) or 0), work / "source.png", tell)
+    yield drawn(options.pictures, prompt, int(getattr(options, "seed", 0) or 0), options.online, work / "source.png", tell)
 
 
-def drawn(engine: str, prompt: str, seed: int, path: Path, tell: Tell) -> Path:
+def drawn(engine: str, prompt: str, seed: int, online: bool, path: Path, tell: Tell) -> Path:
     """A picture of the words, by a picture engine. Raises BadInput for an engine that draws heights only."""
     from ..core.diffusion import DiffusionParams
     from ..core.pattern.strip import Plate
@@ -150,7 +155,7 @@ def drawn(engine: str, prompt: str, seed: int, path: Path, tell: Tell) -> Path:
     said = DiffusionParams(prompt=f"{prompt}, {_MANNER}", tiling="none")
     outline = np.full((512, 512), _ROOM / 2.0, np.float32)
     order = Order(engine, Design(prompt=prompt), Plate(_ROOM, _ROOM, 512, 512, outline), seed, said)
-    with drawing() as ask:
+    with drawing(online=online) as ask:
         answer = ask(order, lambda share, text: tell(0.1 * share, text))
     if answer.colours is None:
         raise BadInput(f"the engine {engine[:60]!r} draws heights, not pictures of pieces; say --pictures diffusers:NAME", field="pictures")

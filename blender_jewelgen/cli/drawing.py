@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,13 +12,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def drawing(python: str = "") -> Iterator[Ask]:
-    """What draws when it is asked; ``python`` is the program of another Python whose engines are to draw."""
+def drawing(python: str = "", online: bool = False) -> Iterator[Ask]:
+    """What draws when it is asked; ``python`` is the program of another Python whose engines are to draw, ``online`` allows the network."""
     if not python:
         from ..worker import elsewhere
 
         try:
-            yield elsewhere.ask
+            yield lambda order, tell: elsewhere.ask(replace(order, online=online), tell)
         finally:
             elsewhere.close()
         return
@@ -27,4 +28,5 @@ def drawing(python: str = "") -> Iterator[Ask]:
 
     command, env = command_for(python)
     with Client(command, env=env) as client:
-        yield ask_of(client)
+        ask = ask_of(client)
+        yield lambda order, tell: ask(replace(order, online=online), tell)

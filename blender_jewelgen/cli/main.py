@@ -91,6 +91,7 @@ def parser(motif: bool = True) -> argparse.ArgumentParser:
     again.add_argument("recipe", help="recipe.json, or a folder that holds one")
     lettering.add(again, again=True)
     _worker_option(again)
+    bodies.online(again)
     _output_options(again)
 
     shown = verbs.add_parser("render", help="take pictures of recipes: stills, turntables, a contact sheet")
@@ -165,7 +166,9 @@ def _piece_options(to: argparse.ArgumentParser, picture: bool = True) -> None:
         foreign.add_argument("--scale", type=opt.number(), metavar="FACTOR", help="multiply the mesh by this to get mm")
     opt.add(to, MakeParams, "making")
     pictures.add_options(to)
-    _worker_option(to.add_argument_group("engines"))
+    engines = to.add_argument_group("engines")
+    _worker_option(engines)
+    bodies.online(engines)
     _output_options(to, picture)
 
 

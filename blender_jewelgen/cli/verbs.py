@@ -90,7 +90,7 @@ def pattern(options: argparse.Namespace) -> int:
     recipe, missing = recipe_of(options), list[str]()
     if recipe.form.form == "mesh":
         raise BadInput("pattern draws on a form, not on a mesh; say make --mesh FILE for that", field="form")
-    with _progress(options) as tell, Folder(options.out, options.force) as folder, drawing(options.worker) as ask:
+    with _progress(options) as tell, Folder(options.out, options.force) as folder, drawing(options.worker, options.online) as ask:
 
         def noting(order: pipeline.Order, tell: pipeline.Tell) -> pipeline.Answer:
             answer = keeping(ask, folder.work)(order, tell)

@@ -90,4 +90,4 @@ def workshop(options: argparse.Namespace) -> Iterator[Workshop]:
             from .studio import Photographer
 
             camera = stack.enter_context(Photographer(options.setting.camera))
-        yield Workshop(stack.enter_context(drawing(options.worker)), camera, getattr(options, "picture_size", 768))
+        yield Workshop(stack.enter_context(drawing(options.worker, getattr(options, "online", False))), camera, getattr(options, "picture_size", 768))

@@ -45,6 +45,8 @@ class BodyOrder:
         Of the first candidate; the others count on.
     online : bool
         The person allowed the network.
+    task : str
+        Of a service: the number of a task that was begun before and is only to be fetched.
     """
 
     params: BodyParams
@@ -53,6 +55,7 @@ class BodyOrder:
     size: str = ""
     seed: int = 0
     online: bool = False
+    task: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

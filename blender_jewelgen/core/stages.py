@@ -39,6 +39,8 @@ class Order:
         What a picture model is told besides; other engines do not look at it.
     show : callable or None
         Hears of (h, w, 3) uint8 pictures of the work as it goes on.
+    online : bool
+        The person allowed the network, which services need.
     """
 
     engine: str
@@ -47,6 +49,7 @@ class Order:
     seed: int
     diffusion: DiffusionParams = field(default_factory=DiffusionParams)
     show: Callable[[np.ndarray], None] | None = None
+    online: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,7 +49,7 @@ def draw(order: Order, tell: Tell) -> Answer:
     if not model:
         raise BadInput("the model is not named; say --engine openai:gpt-image-1", field="engine")
     _refuse(order)
-    line, tile = _line(tell), _tile(order, model)
+    line, tile = _line(order.online, tell), _tile(order, model)
     prompt = _prompt(order, tile)[: _LONGEST.get(model, 30_000)]
     colours = _drawn(line, model, prompt, _size(model, tile))
     joined = _joined(_proportioned(colours, tile.width / tile.height), tile.axes)
@@ -67,11 +67,11 @@ def _refuse(order: Order) -> None:
             raise BadInput(f"an image service draws of words alone; leave {name} out, or draw with a model on this computer", field=name)
 
 
-def _line(tell: Tell) -> Line:
+def _line(online: bool, tell: Tell) -> Line:
     server = address.proper_server(LABEL, os.environ.get(SERVER, "").strip() or HOME)
     near = address.loopback(server)
     if not near:
-        address.allowed(LABEL, True)  # an engine of this name is asked for by its name only
+        address.allowed(LABEL, online)
     key = "" if near and not _has_key() else keys.key("openai")
     line = Line(LABEL, server, tell, key)
     line.phase(0.02, f"{LABEL} is drawing")

@@ -23,6 +23,7 @@ CARDS: tuple[Card, ...] = (
     ),
 )
 PICTURES = "diffusers:"  # before the name, folder, file or hub id of a picture model
+SERVICE = "openai:"  # before the name of a model behind an OpenAI-compatible image endpoint
 _BY_NAME = {card.name: card for card in CARDS}
 assert len(_BY_NAME) == len(CARDS), "two engines share a name"
 
@@ -31,7 +32,9 @@ def card(name: str) -> Card:
     """The card of an engine, of "auto" the plainest, of a picture model that of the kind. Raises BadInput for an unknown name."""
     if name.startswith(PICTURES):
         return Card(name=name, label="Picture model", task="words_to_height", memory_gb=0.0, licence="", revision="", module="diffusers_picture")
-    return _BY_NAME[pick(name, ("auto", *_BY_NAME, PICTURES + "NAME"), "engine")] if name != "auto" else CARDS[0]
+    if name.startswith(SERVICE):
+        return Card(name=name, label="Image service", task="words_to_height", memory_gb=0.0, licence="", revision="", module="openai_picture")
+    return _BY_NAME[pick(name, ("auto", *_BY_NAME, PICTURES + "NAME", SERVICE + "MODEL"), "engine")] if name != "auto" else CARDS[0]
 
 
 def ask(order: Order, tell: Tell) -> Answer:

@@ -92,7 +92,8 @@ def make(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
     """
     recipe, sources, notes = _start(params, folder, tell)
     keep_off = store.read_mesh(folder / params["clear"]) if params.get("clear") else None
-    shaped = pipeline.shape(recipe, engines, tell, **sources, keep_off=keep_off)
+    ask = lambda order, tell: engines(replace(order, online=bool(params.get("online"))), tell)  # noqa: E731
+    shaped = pipeline.shape(recipe, ask, tell, **sources, keep_off=keep_off)
 
     def ready(mesh: Mesh) -> None:
         store.write_mesh(folder / "piece.npz", mesh)
@@ -114,7 +115,7 @@ def ask(params: dict[str, Any], folder: Path, tell: Tell) -> dict[str, Any]:
         surface = Strip(**surface)
     shown = _Shown(folder, tell)
     design, diffusion = Design.from_dict(params["design"]), DiffusionParams.from_dict(params.get("diffusion") or {})
-    answer = engines(pipeline.Order(params["engine"], design, surface, params["seed"], diffusion, shown.picture), shown.tell)
+    answer = engines(pipeline.Order(params["engine"], design, surface, params["seed"], diffusion, shown.picture, bool(params.get("online"))), shown.tell)
     with store.beside(folder / "picture.npy") as draft, open(draft, "wb") as file:
         np.save(file, answer.picture)
     if answer.colours is not None:
@@ -164,7 +165,7 @@ def _drawn(params: dict[str, Any], folder: Path, tell: Tell) -> tuple[pipeline.D
 
     def heard(order: pipeline.Order, tell: pipeline.Tell) -> pipeline.Answer:
         nonlocal missing
-        answer = engines(replace(order, show=shown.picture), tell)
+        answer = engines(replace(order, show=shown.picture, online=bool(params.get("online"))), tell)
         missing = answer.missing
         if answer.colours is not None:
             store.write_picture(folder / "colours.png", answer.colours)

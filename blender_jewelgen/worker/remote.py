@@ -43,5 +43,5 @@ def order_params(order: Order) -> tuple[dict[str, Any], np.ndarray | None]:
     """What ``ask`` needs to know of an order, and the outline that goes into a file."""
     surface = asdict(order.surface)
     outline = surface.pop("outline", None)
-    known = {"engine": order.engine, "design": order.design.to_dict(), "seed": order.seed, "diffusion": order.diffusion.to_dict()}
+    known = {"engine": order.engine, "design": order.design.to_dict(), "seed": order.seed, "diffusion": order.diffusion.to_dict(), "online": order.online}
     return known | {"surface": surface}, outline

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from command_line import refused
 
 from blender_jewelgen.cli.main import main, parser
 from blender_jewelgen.cli.typed import recipe_of
@@ -69,3 +70,10 @@ def test_without_a_runtime_one_sentence_says_what_to_do_and_nothing_is_written(f
     assert main(["pattern", "lotus band", "--engine", "diffusers:model", "--out", str(files / "out"), "--quiet"]) == 2
     assert "runtime" in (said := capsys.readouterr().err) and "jewelgen runtime install" in said and said.count("\n") == 1
     assert not (files / "out").exists()
+
+
+def test_an_image_service_needs_the_network_to_be_allowed(jewelgen, tmp_path, monkeypatch):
+    monkeypatch.setenv("JEWELGEN_OPENAI_KEY", "secret-of-mine")
+    said = jewelgen.piece("make", "vine band, silver", "--engine", "openai:gpt-image-1", "--out", tmp_path / "out")
+    refused(said, "--online")
+    assert "secret-of-mine" not in said.err and not (tmp_path / "out").exists()

@@ -95,5 +95,5 @@ def understood(label: str) -> Iterator[None]:
         yield
     except BadInput:
         raise
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError, RecursionError) as error:
         raise BadInput(f"{label} answers in a way that this version does not know; it may have changed", field="server") from error

@@ -98,7 +98,7 @@ class Line:
         said = self._tried(ask, late)
         try:
             return json.loads(said.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadInput(f"what answers at {host(self.server)} is not {self.label}: it speaks no JSON; look at the address", field="server") from error
 
     def _tried(self, ask: Ask, late: Callable[[Any], None] | None = None) -> Said:

@@ -75,7 +75,8 @@ def put(name: str, value: str, session: bool = False) -> str:
     if ring is not None:
         try:
             ring.set_password(_RING, one.name, value)
-            os.environ.pop(one.variable, None) if session else None  # what was kept for the session would go before it
+            if session:
+                os.environ.pop(one.variable, None)  # what was kept for the session would go before it
             return "keyring"
         except Exception:  # keyring has an error of its own for every desktop; none of them may be shown, for it may hold the key
             pass

@@ -95,7 +95,7 @@ def listed() -> tuple[Task, ...]:
     found: list[tuple[float, Task]] = []
     with contextlib.suppress(OSError):
         for path in folder().glob("*.json"):
-            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
                 found.append((path.stat().st_mtime, _read(path)))
     return tuple(task for _, task in sorted(found, key=lambda one: one[0], reverse=True))
 
