@@ -84,7 +84,7 @@ def blends(bench: Bench) -> Image.Image:
     order = np.argsort(-both, kind="stable")
     chosen = [*order[:5], *order[-3:]]
     words = bench.kept["blends by words"]
-    return sheet([(" + ".join(PAIRS[k]), [*fields[k], words[k]]) for k in chosen], ["two in one", "from first", "from second", "two in one", "words alone"][: count] + ["words alone"])
+    return sheet([(" + ".join(PAIRS[k]), [*fields[k], words[k]]) for k in chosen], ["halves", "two in one"] * (count // 2) + ["words alone"])
 
 
 def sketches(bench: Bench) -> Image.Image:

@@ -16,6 +16,7 @@ from blender_jewelgen.core.errors import BadInput
 from blender_jewelgen.core.pattern import drawn
 from blender_jewelgen.core.words.vectors import embed
 from blender_jewelgen.engines import motif
+from blender_jewelgen.engines.motif.drawing import CANDIDATES, fresh
 from blender_jewelgen.engines.motif.files import Model
 from blender_jewelgen.engines.motif.sampler import LOOSE, Plan, sample
 from blender_jewelgen.engines.motif.words import listen
@@ -61,10 +62,13 @@ class Bench:
         made = []
         for first in range(0, len(words), 8):
             part = words[first : first + 8]
-            noise = np.stack([np.random.default_rng([seed, first + k]).standard_normal((64, 64), np.float32) for k in range(len(part))])
-            plan = Plan(noise, part, np.zeros_like(part), None, np.ones(len(part), np.float32), heed=LOOSE)
-            made.append(sample(self.model.direction, plan, steps, guidance, lambda *_: None))
-        return np.concatenate(made)
+            tried = []
+            for tries in range(CANDIDATES):
+                noise = np.stack([np.random.default_rng([seed, first + k, tries]).standard_normal((64, 64), np.float32) for k in range(len(part))])
+                plan = Plan(noise, part, np.zeros_like(part), None, np.ones(len(part), np.float32), heed=LOOSE)
+                tried.append(sample(self.model.direction, plan, steps, guidance, lambda *_: None))
+            made += [several[fresh(self.model, word, several)] for word, several in zip(part, np.stack(tried, 1), strict=True)]
+        return np.stack(made)
 
     def real(self, rows: np.ndarray, seed: int) -> np.ndarray:
         """(n, 64, 64) real cells, turned and bent as in training, but by other chances."""
@@ -314,15 +318,20 @@ def timed(bench: Bench) -> dict:
     """Words to eight finished motifs, and the passes of the net alone; the best of several, in turn."""
     whole, bare = [], []
     wish = motif.Wish(prompt="dragon", function="invent", count=8, seed=1)
-    words, cell, now = np.zeros((16, 96), np.float32), np.zeros((16, 64, 64), np.float32), np.full(16, 0.5, np.float32)
-    motif.draw(wish, lambda *_: None)
+    sizes: list[int] = []
+    direction = Model.direction
+    try:
+        Model.direction = lambda model, cell, *rest: sizes.append(len(cell)) or direction(model, cell, *rest)
+        motif.draw(wish, lambda *_: None)
+    finally:
+        Model.direction = direction
     for _ in range(4 if bench.quick else 8):
         began = time.perf_counter()
         motif.draw(wish, lambda *_: None)
         whole.append(time.perf_counter() - began)
         began = time.perf_counter()
-        for _ in range(wish.steps):
-            bench.model.direction(cell, now, words)
+        for size in sizes:
+            bench.model.direction(np.zeros((size, 64, 64), np.float32), np.full(size, 0.5, np.float32), np.zeros((size, 96), np.float32))
         bare.append(time.perf_counter() - began)
     cells = bench.kept["subjects"][:8]
     began = time.perf_counter()

@@ -34,6 +34,8 @@ NAMES = frozenset(
     " AI torch LoRA ControlNet diffusers Marigold NVIDIA pickle HF TOKEN IP Adapter Windows Linux http JEWELGEN RUNTIME FOLDER float Depth Anything ROCm AMD Mac PORT model index auto"
     " Stability Stable Diffusion XL cpu Metal CUDA PASSWORD HOST config map sdxl DDIM DPM UniPC LCM none SDXL image encoder PIP CERT Visual Debian Ubuntu python venv DIR AVX macOS"
     " bfloat models GGUF class name NAME apache Gemma safetensors depth anything peft midjourney"
+    " API https ComfyUI Hunyuan relief ring TripoSG TripoSR Shap shap glTF Meshy Tripo Hyper OpenAI Polycam dinov OFFLINE ssh requests Save Load Image api server Gradio openai gpt MODEL"
+    " cm in bodies file"
     " OpenGL DirectX TTF OTF TTC WOFF uharfbuzz sans zh Hans en ar".split()
 )
 _GAP = re.compile(r"\{(\d+)\}")

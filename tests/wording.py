@@ -36,6 +36,9 @@ FILLED = (
     "working", "closed", "outward", "bodies", "flat faces", "self intersections", "min wall", "min detail", "min engraving width", "volume", "weight",
     "white", "yellow", "version", "text", "path", "sha256", "avoid", "weights", "motifs", "where", "recipe", "design", "form", "relief", "source", "number",
     "procedural", "motif", "blend of {}", "vary of {}", "the mask", "inpaint", "start", "blank", "nothing", "everything", "thin", "shallow", "a sheet",
+    "a band", "a bangle", "a flat band", "a D-shaped band", "a court band", "a knife-edged band", "a flat bangle", "a D-shaped bangle", "a court bangle", "a knife-edged bangle",
+    "1 piece", "image-to-3D models", "Hyper3D terms", "Shap-E, from pictures", "finger size {} is not known; write it like US 7, UK N, EU 54, JP 14 or 17.3 mm",
+    "finger size {} is outside the table; {} sizes go from {} to {}", "finger size {} cannot be worn; an inner diameter is between {} and {} mm",
     "No such file or directory", "Permission denied", "No space left on device", "File name too long", "Is a directory", "Read-only file system",
 )  # fmt: skip
 # Not shown, or the same in every language: a name, an abbreviation, an identifier.
@@ -59,6 +62,8 @@ SILENT: dict[str, str] = {
     "JewelGen Projection": "name of a UV map", "JewelGen Unwrap": "name of an object", "CUDA 13": "name", "CUDA 12.6": "name", "ROCm": "name",
     "Stable Diffusion 1.5": "name", "Stable Diffusion XL": "name", "Stable Diffusion 3.5": "name", "FLUX.1": "name", "FLUX.2 klein": "name", "Z-Image": "name", "Qwen-Image": "name", "Sana": "name",
     "Meshy": "name", "Tripo": "name", "Rodin": "name", "Stability AI": "name", "ComfyUI": "name", "{}. Avoid: {}.": "words for a model",
+    "https://www.meshy.ai/settings/api": "an address", "https://platform.tripo3d.ai": "an address", "https://hyper3d.ai": "an address",
+    "https://platform.stability.ai": "an address", "https://platform.openai.com/api-keys": "an address", "30 mm": "a length",
     "Shap-E": "name", "TripoSR": "name", "TripoSG": "name", "python scripts/convert_triposr.py model.ckpt triposr.safetensors": "a command",
 }  # fmt: skip
 

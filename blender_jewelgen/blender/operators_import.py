@@ -1,4 +1,4 @@
-"""Meshes that others made or generated: read into the scene at jewelry's size, and made one closed body."""
+"""Meshes that others made or generated: read into the scene at jewelry's size."""
 
 # No "from __future__ import annotations" here: Blender reads the annotations themselves.
 
@@ -12,7 +12,7 @@ from bpy_extras.io_utils import ImportHelper
 from mathutils import Matrix
 
 from ..core.mesh.arrays import Mesh
-from . import convert, jobs, say, subject, translations
+from . import convert, jobs, mesh_facts, say, subject, translations
 
 MESHES = (".glb", ".gltf", ".obj", ".stl", ".ply", ".3mf")
 UNITS = [
@@ -73,7 +73,7 @@ class JEWELGEN_OT_import_mesh(bpy.types.Operator, ImportHelper):
             params["size"] = round(self.size, 6)
         elif self.unit != "AUTO":
             params["scale"] = _MM.get(self.unit) or round(self.factor, 9)
-        place = _Place(context)
+        place = Place(context)
         ticket = jobs.Ticket(
             "read", params, jobs.new_folder(), lambda result, data: _imported(result, data, path.stem, place),
             label=f"Import {path.name}", load=lambda result, folder: convert.load_mesh(folder / "mesh.npz"), undo="Import Mesh",
@@ -84,39 +84,7 @@ class JEWELGEN_OT_import_mesh(bpy.types.Operator, ImportHelper):
         return done
 
 
-class JEWELGEN_OT_make_solid(bpy.types.Operator):
-    """Make the active mesh one closed body: holes closed, double skins filled, parts joined, loose bits left out"""
-
-    bl_idname = "jewelgen.make_solid"
-    bl_label = "Make Solid"
-    bl_options = {"REGISTER"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        said = _why_not(context.active_object)
-        if said:
-            cls.poll_message_set(translations.say(said))
-        return not said
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        ob = context.active_object
-        unit = subject.unit_of(context.scene)
-        scale = np.array(ob.matrix_world.to_scale(), np.float32)
-        folder = jobs.new_folder()
-        mesh = stretched(convert.mesh_from_blender(ob.data, unit), scale)
-        uid = ob.session_uid
-        ticket = jobs.Ticket(
-            "solid", {"mesh": "mesh.npz"}, folder, lambda result, data: _made_solid(result, stretched(data, 1.0 / scale), uid, unit),
-            label=f"Make {ob.name} Solid", prepare=lambda: convert.save_mesh(folder / "mesh.npz", Mesh(mesh.vertices, mesh.faces)),
-            load=lambda result, at: convert.load_mesh(at / "solid.npz"), undo="Make Solid",
-        )  # fmt: skip
-        done = jobs.run(self, ticket)
-        if ticket.state == "done":
-            self.report({"INFO"}, translations.say(solid_line(ticket.result)))
-        return done
-
-
-class _Place:
+class Place:
     """Where an imported mesh goes, known by numbers that outlive undo and deletion."""
 
     def __init__(self, context: bpy.types.Context) -> None:
@@ -126,9 +94,13 @@ class _Place:
         self.unit = subject.unit_of(context.scene)
         self.cursor = Matrix.Translation(context.scene.cursor.location)
 
+    def scene_now(self) -> bpy.types.Scene:
+        """The scene, or the one that is open if it is gone."""
+        return next((s for s in bpy.data.scenes if s.session_uid == self.scene), None) or bpy.context.scene
+
     def put(self, ob: bpy.types.Object) -> None:
         """Link the object, stand it at the cursor, and select it alone."""
-        scene = next((s for s in bpy.data.scenes if s.session_uid == self.scene), None) or bpy.context.scene
+        scene = self.scene_now()
         inside = [scene.collection, *scene.collection.children_recursive]
         collection = next((c for c in inside if c.session_uid == self.collection and c.library is None), scene.collection)
         collection.objects.link(ob)
@@ -141,7 +113,7 @@ class _Place:
             layer.objects.active = ob
 
 
-def _imported(result: dict[str, Any], mesh: Mesh, name: str, place: _Place) -> jobs.Steps:
+def _imported(result: dict[str, Any], mesh: Mesh, name: str, place: Place) -> jobs.Steps:
     data = convert.mesh_to_blender(mesh, name, place.unit)
     yield
     ob = bpy.data.objects.new(name, data)
@@ -152,47 +124,15 @@ def _imported(result: dict[str, Any], mesh: Mesh, name: str, place: _Place) -> j
     yield
 
 
-def _made_solid(result: dict[str, Any], mesh: Mesh, uid: int, unit: float) -> jobs.Steps:
-    """The new mesh on the same object. The old one stays in the file's memory for undo, and leaves it at the next save."""
-    ob = next((o for o in bpy.data.objects if o.session_uid == uid), None)
-    if _why_not(ob):  # deleted or changed meanwhile
-        return
-    data = convert.mesh_to_blender(mesh, ob.data.name, unit)
-    for material in ob.data.materials:
-        data.materials.append(material)
-    yield
-    old, name = ob.data, ob.data.name
-    ob.data = data
-    if not old.users:
-        old.name = f"{name} Before"
-        data.name = name
-    line = solid_line(result)
-    say.keep(ob, line, result["notes"])
-    say.say(line)
-    yield
-
-
-def _why_not(ob: bpy.types.Object | None) -> str:
-    """Why an object's mesh cannot be made solid now; "" if it can."""
-    if ob is None or ob.type != "MESH":
-        return "Select a mesh object first"
-    if ob.library is not None or ob.data.library is not None:
-        return "The mesh is linked from another file; make it local first"
-    if ob.mode != "OBJECT":
-        return "Leave edit mode first"
-    if ob.data.shape_keys is not None:
-        return "The mesh has shape keys; apply them first"
-    if "jewelgen_lift" in ob.data.attributes:
-        return "This is a piece of JewelGen; Make for Print makes it solid"
-    return "" if len(ob.data.polygons) else "The mesh has no faces"
-
-
 def stretched(mesh: Mesh, scale: np.ndarray) -> Mesh:
-    """The mesh as an object with that scale shows it; a mirrored one keeps its outside out."""
+    """The mesh as an object with that scale shows it, its UV map kept; a mirrored one keeps its outside out."""
     if np.allclose(scale, 1.0, atol=1e-6):
         return mesh
-    faces = mesh.faces if np.prod(scale) > 0 else np.ascontiguousarray(mesh.faces[:, ::-1])
-    return Mesh(mesh.vertices * scale.astype(np.float32), faces)
+    faces, uv = mesh.faces, mesh.uv
+    if np.prod(scale) < 0:
+        faces = np.ascontiguousarray(faces[:, ::-1])
+        uv = None if uv is None else np.ascontiguousarray(uv[:, ::-1])
+    return Mesh(mesh.vertices * scale.astype(np.float32), faces, uv=uv)
 
 
 def read_line(name: str, result: dict[str, Any]) -> str:
@@ -200,17 +140,11 @@ def read_line(name: str, result: dict[str, Any]) -> str:
     size = " × ".join(f"{side:.1f}" for side in result["size_mm"])
     unit = f"{result['unit']}, {result['scale']:.4g} mm a unit" if result["unit"] != "mm" else "mm"
     axis = f"{result['axis']} axis up" if result["axis"] else "turned upright"
-    body = f", {solid_line(result)}" if "volume_after" in result else "" if result["closed"] else ", not closed"
+    body = f", {mesh_facts.solid_line(result)}" if "volume_after" in result else "" if result["closed"] else ", not closed"
     return f"{name}: {size} mm (read as {unit}), {axis}, {result['triangles']:,} triangles{body}"
 
 
-def solid_line(result: dict[str, Any]) -> str:
-    """Volumes before and after, and what was done first."""
-    notes = [note for note in result["notes"] if not note.startswith("before")] if "bodies_after" in result else []
-    return "; ".join([f"One closed body: {result['volume_before']:.2f} mm³ before, {result['volume_after']:.2f} mm³ after", *notes])
-
-
-CLASSES = (JEWELGEN_OT_import_mesh, JEWELGEN_OT_make_solid)
+CLASSES = (JEWELGEN_OT_import_mesh,)
 
 
 def register() -> None:

@@ -13,10 +13,13 @@ from ..core.mesh.arrays import Mesh
 from ..core.solid.params import SolidParams
 from . import convert, jobs, mesh_facts, mesh_steps, say, subject, translations
 from .operators_generate import refused
-from .properties_body import solid_annotations
-from .settings import read
+from .operators_import import stretched
+from .panels_parts import labelled, measure
+from .properties_body import failed, solid_annotations
+from .settings import EMPTY, read
 
 _MOST = 10_000_000  # triangles that are still sent to the worker
+_SOLID = (("size", "finger", "width"), ("symmetric", "flat", "flat_depth"), ("resolution", "caps"))
 
 
 class JEWELGEN_OT_make_solid(bpy.types.Operator):
@@ -39,10 +42,8 @@ class JEWELGEN_OT_make_solid(bpy.types.Operator):
         return context.window_manager.invoke_props_dialog(self, width=340)
 
     def draw(self, context: bpy.types.Context) -> None:
-        layout = self.layout
-        layout.use_property_split = True
-        layout.use_property_decorate = False
-        draw_solid(layout, self)
+        self.layout.use_property_decorate = False
+        draw_solid(self.layout, self.properties)
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         ob = context.active_object
@@ -54,15 +55,17 @@ class JEWELGEN_OT_make_solid(bpy.types.Operator):
             folder = jobs.new_folder()
             mesh = as_seen(ob, unit)
         except JewelGenError as error:
+            failed(error, of_solid=True)
             return refused(self, error)
         ticket = jobs.Ticket(
-            "solid", {"mesh": "mesh.npz", "solid": params}, folder, lambda result, data: _made_solid(result, data, uid, unit),
+            "solid", {"mesh": "mesh.npz", "solid": params}, folder, lambda result, data: _made_solid(result, data, uid),
             label=f"Make {ob.name} Solid", prepare=lambda: convert.save_mesh(folder / "mesh.npz", mesh),
-            load=lambda result, at: arrays_of(stretched(convert.load_mesh(at / "solid.npz"), 1.0 / scale), unit), undo="Make Solid",
+            load=lambda result, at: mesh_steps.arrays_of(stretched(convert.load_mesh(at / "solid.npz"), 1.0 / scale), unit), undo="Make Solid",
+            failed=lambda error: failed(error, of_solid=True),
         )  # fmt: skip
         done = jobs.run(self, ticket)
         if ticket.state == "done":
-            self.report({"INFO"}, translations.say(solid_line(ticket.result)))
+            self.report({"INFO"}, translations.say(mesh_facts.solid_line(ticket.result)))
         return done
 
 
@@ -97,13 +100,21 @@ class JEWELGEN_OT_mesh_quality(bpy.types.Operator):
 
 
 def draw_solid(layout: bpy.types.UILayout, group: Any, leave_out: tuple[str, ...] = ()) -> None:
-    """The settings of ``SolidParams``, grouped as a goldsmith asks: how large, which shape, how fine."""
-    for heading, names in (("Size", ("size", "finger", "width")), ("Shape", ("symmetric", "flat", "flat_depth")), ("Grid", ("resolution", "caps"))):
-        column = layout.column(align=True, heading=heading)
+    """The settings of ``SolidParams``: how large, which shape, how fine. What is left to the program says so."""
+    known = group.bl_rna.properties
+    for names in _SOLID:
+        column = layout.column(align=True)
         for name in names:
-            if name in leave_out or (name == "flat_depth" and group.flat == "_"):
+            if name in leave_out or (name == "flat_depth" and group.flat == EMPTY):
                 continue
-            column.prop(group, name)
+            if known[name].type == "FLOAT":
+                measure(column, group, name, None, known=False)
+            elif known[name].type == "BOOLEAN":
+                labelled(column, "").prop(group, name)
+            elif known[name].type == "STRING":
+                labelled(column, known[name].name).prop(group, name, text="", placeholder=translations.say("As It Is"))
+            else:
+                labelled(column, known[name].name).prop(group, name, text="")
 
 
 def why_not(ob: bpy.types.Object | None) -> str:
@@ -143,23 +154,7 @@ def _check_count(ob: bpy.types.Object) -> None:
         raise BadInput(f"{ob.name} has {count:,} triangles; at most {_MOST:,} can be worked on: decimate it first", field="mesh")
 
 
-def stretched(mesh: Mesh, scale: np.ndarray) -> Mesh:
-    """The mesh as an object with that scale shows it, its UV map kept; a mirrored one keeps its outside out."""
-    if np.allclose(scale, 1.0, atol=1e-6):
-        return mesh
-    faces, uv = mesh.faces, mesh.uv
-    if np.prod(scale) < 0:
-        faces = np.ascontiguousarray(faces[:, ::-1])
-        uv = None if uv is None else np.ascontiguousarray(uv[:, ::-1])
-    return Mesh(mesh.vertices * scale.astype(np.float32), faces, uv=uv)
-
-
-def arrays_of(mesh: Mesh, unit: float) -> mesh_steps.Arrays:
-    """A mesh as Blender stores it, worked out in a thread."""
-    return mesh_steps.arrays_of(mesh, unit)
-
-
-def _made_solid(result: dict[str, Any], arrays: mesh_steps.Arrays, uid: int, unit: float) -> jobs.Steps:
+def _made_solid(result: dict[str, Any], arrays: mesh_steps.Arrays, uid: int) -> jobs.Steps:
     """The new mesh on the same object. The old one stays in the file's memory for undo, and leaves it at the next save."""
     ob = next((o for o in bpy.data.objects if o.session_uid == uid), None)
     if why_not(ob):  # deleted or changed meanwhile
@@ -177,7 +172,7 @@ def _made_solid(result: dict[str, Any], arrays: mesh_steps.Arrays, uid: int, uni
     if not old.users:
         old.name = f"{name} Before"
         data.name = name
-    line = solid_line(result)
+    line = mesh_facts.solid_line(result)
     say.keep(ob, line, result["notes"])
     mesh_facts.keep(ob, result.get("after"), result.get("before"))
     say.say(line)
@@ -187,16 +182,9 @@ def _made_solid(result: dict[str, Any], arrays: mesh_steps.Arrays, uid: int, uni
 def _measured(result: dict[str, Any], uid: int, mark: str) -> jobs.Steps:
     ob = next((o for o in bpy.data.objects if o.session_uid == uid), None)
     if ob is not None and mesh_facts.mark_of(ob) == mark:
-        mesh_facts.keep(ob, result.get("quality", result))
+        mesh_facts.keep(ob, result)
         jobs.redraw()
     yield
-
-
-def solid_line(result: dict[str, Any]) -> str:
-    """Volumes before and after, the finger hole, and what was done first."""
-    notes = [note for note in result["notes"] if not note.startswith("before")] if "bodies_after" in result else []
-    hole = [f"finger hole {result['finger_mm']:.2f} mm"] if result.get("finger_mm") else []
-    return "; ".join([f"One closed body: {result['volume_before']:.2f} mm³ before, {result['volume_after']:.2f} mm³ after", *hole, *notes])
 
 
 CLASSES = (JEWELGEN_OT_make_solid, JEWELGEN_OT_mesh_quality)

@@ -9,7 +9,17 @@ from bpy.props import StringProperty
 from mathutils import Matrix
 
 from ..core.errors import BadInput
-from . import jobs, metal_live, nodes_metal, nodes_relief, operators_models, operators_pictures, scene_recipe, subject
+from . import (
+    jobs,
+    metal_live,
+    nodes_metal,
+    nodes_relief,
+    operators_body,
+    operators_models,
+    operators_pictures,
+    scene_recipe,
+    subject,
+)
 from .operators_generate import refused
 from .translations import say
 
@@ -109,7 +119,7 @@ class JEWELGEN_OT_fix(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         option = context.window_manager.jewelgen.fix_option
         try:
-            if operators_models.mend(self, context, option) or operators_pictures.mend(self, context, option):
+            if operators_body.mend(self, context, option) or operators_models.mend(self, context, option) or operators_pictures.mend(self, context, option):
                 jobs.forget_error()
                 return {"FINISHED"}
             for part in f" {option}".split(" --")[1:]:

@@ -9,10 +9,10 @@ import bpy
 
 # Properties come first, for operators and panels name them; what draws comes last.
 MODULES = (
-    "properties", "properties_projection", "jobs", "metal_live", "preferences", "presets", "models_known",
+    "properties", "properties_projection", "properties_body", "jobs", "metal_live", "preferences", "presets", "models_known",
     "operators_generate", "operators_make", "operators_words", "operators_history", "operators_runtime", "operators_look",
-    "operators_motif", "operators_repaint", "sketch_live", "operators_sketch", "operators_import", "operators_metal", "operators_thickness", "operators_library", "drop", "operators_craft", "operators_height", "operators_pictures", "operators_models", "operators_projection", "operators_views",
-    "previews", "step_view", "panels_height", "panels_design", "panels_motif", "panels_pictures", "panels_steering", "panels_form", "panels_relief", "panels_craft", "panels_projection", "panels_check", "panels_make", "panels_history", "panels_runtime", "panels_models",
+    "operators_motif", "operators_repaint", "sketch_live", "operators_sketch", "operators_import", "operators_solid", "operators_body", "operators_services", "operators_metal", "operators_thickness", "operators_library", "drop", "operators_craft", "operators_height", "operators_pictures", "operators_models", "operators_projection", "operators_views",
+    "previews", "step_view", "body_view", "panels_height", "panels_design", "panels_body", "panels_solid", "panels_motif", "panels_pictures", "panels_steering", "panels_form", "panels_relief", "panels_craft", "panels_projection", "panels_check", "panels_make", "panels_history", "panels_runtime", "panels_models",
     "translations", "command",
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,13 @@ class Source:
     @staticmethod
     def of(path: Path, scale: float | None = None, method: str = "height") -> Source:
         return Source(path=str(path), sha256=fingerprint(path), scale=scale, method=method)
+
+
+def level(recipe: Recipe) -> Recipe:
+    """A piece without ornament keeps its form's measures: its pattern, white all over, lies in the metal instead of standing on it."""
+    design = recipe.design
+    bare = not design.motifs and (design.border, design.ground, design.technique) == ("none", "plain", "relief")
+    return replace(recipe, relief=replace(recipe.relief, mid=1.0)) if bare else recipe
 
 
 def fingerprint(path: Path) -> str:

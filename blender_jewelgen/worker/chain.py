@@ -13,7 +13,7 @@ from ..core.form.params import FormParams
 from ..core.library import table
 from ..core.mesh.arrays import Mesh
 from ..core.pipeline import Tell
-from ..core.recipe import Recipe, fingerprint
+from ..core.recipe import Recipe, fingerprint, level
 from ..core.solid.params import SolidParams
 from . import elsewhere
 
@@ -69,7 +69,8 @@ def start(recipe: Recipe, order: BodyOrder, solid: SolidParams, asked: dict[str,
     recipe = replace(recipe, origin=_origin(order, body))
     if body.mesh is None:
         form = fitted(body.form or FormParams(), asked)
-        return Start(body=body, recipe=_with_form(recipe, form))
+        recipe = _with_form(recipe, form)
+        return Start(body=body, recipe=recipe if body.height is not None else level(recipe))
     from ..core.mesh.quality import measured
     from ..core.solid.made import made
 

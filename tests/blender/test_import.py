@@ -1,4 +1,4 @@
-"""Meshes from files land in the scene at their true size, and become one closed body on request."""
+"""Meshes from files land in the scene at their true size."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import shop
 from live import object_of, ring
 
 from blender_jewelgen.blender import convert, drop, operators_import, say
-from blender_jewelgen.core.mesh.arrays import Mesh, join
-from blender_jewelgen.core.mesh.closed import bodies, edges
+from blender_jewelgen.core.mesh.arrays import Mesh
 from blender_jewelgen.core.mesh.files import write_3mf
 
 
@@ -102,80 +101,6 @@ def test_what_cannot_be_read_is_refused_in_one_sentence_and_leaves_nothing(addon
     with pytest.raises(RuntimeError, match=words):
         addon.ops.jewelgen.import_mesh(filepath=str(tmp_path / name))
     assert len(addon.data.objects) == len(addon.data.meshes) == 0
-
-
-def shells():
-    """Two skins 0.3 mm apart with pin-holes in both, as generated models have; the outer is the ring of ``tube``."""
-    inner = tube(wire=1.7)
-    both = [tube(), Mesh(inner.vertices, np.ascontiguousarray(inner.faces[:, ::-1]))]
-    holed = [Mesh(m.vertices, np.delete(m.faces, np.arange(50, 3000, 290), axis=0)) for m in both]
-    return join(holed)
-
-
-def sound(mesh):
-    return edges(mesh.faces, len(mesh.vertices)).sound and bodies(mesh.faces, len(mesh.vertices))[0] == 1
-
-
-@pytest.mark.parametrize("way", ["at import", "afterwards"])
-def test_a_double_skin_with_pin_holes_becomes_one_body(addon, tmp_path, way):
-    addon.context.scene.unit_settings.scale_length = 0.001
-    addon.ops.jewelgen.import_mesh(filepath=write(tmp_path / "shells.ply", shells()), solid=way == "at import")
-    ob = addon.context.active_object
-    if way == "afterwards":
-        addon.ops.jewelgen.metal(key="silver-925", finish="satin")
-        assert not sound(convert.mesh_from_blender(ob.data))
-        assert addon.ops.jewelgen.make_solid() == {"FINISHED"}
-        assert ob.active_material.name == "Sterling Silver, Satin" and ob.data.name == "shells"
-    found = convert.mesh_from_blender(ob.data)
-    assert sound(found) and found.volume == pytest.approx(tube().volume, rel=1e-3)
-    assert f"{tube().volume:.2f} mm³ after" in ob[say.NOTES] and "holes were closed" in ob[say.NOTES]
-
-
-@pytest.mark.parametrize("scale", [(2.0, 2.0, 2.0), (-1.0, 1.0, 1.0)])
-def test_a_scaled_or_mirrored_object_is_made_solid_as_it_is_seen(addon, scale):
-    addon.context.scene.unit_settings.scale_length = 0.001
-    ob = object_of(addon, join([tube(), tube(wire=1.0)]))
-    ob.scale = scale
-    addon.context.view_layer.objects.active = ob
-    addon.context.view_layer.update()
-    addon.ops.jewelgen.make_solid()
-    found = convert.mesh_from_blender(ob.data)
-    wanted = tube().volume
-    assert sound(found) and found.volume == pytest.approx(wanted, rel=1e-4)
-    assert f"{wanted * abs(np.prod(scale)):.2f} mm³ after" in ob[say.NOTES]
-
-
-def spoiled(addon, ob, way):
-    if way == "shape keys":
-        ob.shape_key_add(name="Basis")
-    elif way == "edit mode":
-        addon.ops.object.mode_set(mode="EDIT")
-    elif way == "our own":
-        convert.add_values(ob.data, "jewelgen_lift", np.zeros((len(ob.data.vertices), 3)))
-    elif way == "no faces":
-        ob.data.clear_geometry()
-    return ob
-
-
-@pytest.mark.parametrize(("way", "words"), [
-    ("shape keys", "shape keys"), ("edit mode", "Leave edit mode"), ("our own", "piece of JewelGen"), ("no faces", "no faces"),
-])  # fmt: skip
-def test_what_must_not_be_made_solid_says_why(addon, way, words):
-    ob = object_of(addon, ring(24, 8))
-    addon.context.view_layer.objects.active = ob
-    spoiled(addon, ob, way)
-    with pytest.raises(RuntimeError, match=words):
-        addon.ops.jewelgen.make_solid()
-    assert words in operators_import._why_not(ob)
-
-
-def test_an_object_deleted_meanwhile_is_left_in_peace(addon):
-    ob = object_of(addon, ring(24, 8))
-    uid = ob.session_uid
-    addon.data.objects.remove(ob)
-    before = len(addon.data.meshes)
-    list(operators_import._made_solid({"notes": []}, tube(), uid, 1.0))
-    assert len(addon.data.meshes) == before
 
 
 def test_a_picture_becomes_the_ornament(addon, tmp_path):

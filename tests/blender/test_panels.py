@@ -332,7 +332,7 @@ def test_sidebar_panels_stand_in_the_order_of_the_work(addon):
     ours = [cls for cls in panels(addon) if cls.bl_idname.startswith("VIEW3D") and not hasattr(cls, "bl_parent_id")]
     ours.sort(key=lambda cls: cls.bl_order)
     assert [cls.bl_idname.removeprefix("VIEW3D_PT_jewelgen_") for cls in ours] == [
-        "notice", "design", "motif", "pictures", "form", "relief", "craft", "lettering", "stones", "projection", "check", "make", "history", "runtime",
+        "notice", "design", "body", "motif", "pictures", "form", "relief", "craft", "lettering", "stones", "projection", "check", "make", "history", "runtime",
     ]  # fmt: skip
     assert {cls.bl_category for cls in ours} == {"JewelGen"}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from command_line import WHOLE, names, read, refused
 
-from blender_jewelgen.core.mesh import mend
+from blender_jewelgen.core.mesh import inside
 from blender_jewelgen.core.mesh import read as reader
 
 
@@ -99,7 +99,7 @@ def test_an_inside_out_mesh_with_double_faces_is_mended_and_said(jewelgen, tmp_p
 def test_an_open_mesh_and_one_of_two_bodies_become_one_closed_body_and_it_is_said(jewelgen, tmp_path, monkeypatch):
     import trimesh
 
-    monkeypatch.setattr(mend, "_CELLS", 3.0e4)  # coarse, so that it takes a second
+    monkeypatch.setattr(inside, "_CELLS", 3.0e4)  # coarse, so that it takes a second
     whole = trimesh.creation.icosphere(subdivisions=2, radius=4.0)
     opened = whole.copy()
     opened.update_faces(np.arange(len(opened.faces)) > 3)

@@ -16,8 +16,8 @@ from blender_jewelgen.core.pattern import drawn
 from blender_jewelgen.core.pattern.parts import parts
 from blender_jewelgen.engines import motif
 from blender_jewelgen.engines.motif import Wish, files
-from blender_jewelgen.engines.motif.drawing import likeness
-from blender_jewelgen.engines.motif.words import listen
+from blender_jewelgen.engines.motif.drawing import fresh, likeness
+from blender_jewelgen.engines.motif.words import best_known, listen
 
 OWN = drawn.drawing_of("lion")
 
@@ -108,6 +108,23 @@ def test_a_sketch_is_followed_the_more_the_weaker_the_strength():
         assert {m.function for m in made} == {"sketch"}
         apart.append(np.mean([((m.field > 0) != (drawn.enlarged(sketch, 128) > 0)).mean() for m in made]))
     assert apart[0] < 0.08 and apart[0] < apart[1]
+
+
+def test_of_several_cells_the_newest_that_shows_the_words_is_kept():
+    model = files.model()
+    lion, thin, anchor = drawn.drawing_of("lion"), drawn.drawing_of("lion") - 1.0, drawn.drawing_of("anchor")
+    words = listen("lion").vector
+    assert fresh(model, words, np.stack([lion, thin])) == 1
+    assert fresh(model, words, np.stack([anchor, lion])) == 1
+    assert fresh(model, words, np.stack([np.full_like(lion, -6.0), lion])) == 1  # a blank one is like nothing
+    assert fresh(model, np.zeros(96), np.stack([anchor, lion])) == 0
+
+
+def test_a_blend_takes_the_drawings_that_were_taught():
+    assert best_known("lion") == "lion"
+    assert best_known("fairy") == "butterfly-flower"
+    sources = {m.source for m in draw(prompt="butterfly", blend="heart", count=4)}
+    assert sources == {"", "butterfly-flower + hearts"}
 
 
 def test_likeness_is_overlap_over_union_of_the_better_face():
@@ -230,11 +247,11 @@ def test_a_cell_that_comes_out_blank_is_drawn_again(monkeypatch):
 
     def sample(direction, plan, *rest):
         cells = real(direction, plan, *rest)
-        if not calls:
+        if len(calls) < drawing.CANDIDATES:
             cells[1] = -6.0
         calls.append(len(cells))
         return cells
 
     monkeypatch.setattr(drawing, "sample", sample)
     assert all((m.field > 0).any() for m in draw(prompt="heart", function="invent", count=3))
-    assert calls == [3, 1]
+    assert calls == [3] * drawing.CANDIDATES + [1]

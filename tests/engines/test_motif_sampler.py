@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from blender_jewelgen.core.errors import BadInput
-from blender_jewelgen.engines.motif.sampler import Plan, hard, sample, soft, symmetric, symmetric_noise, turned
+from blender_jewelgen.engines.motif.sampler import LOOSE, Plan, halves, hard, sample, soft, symmetric, symmetric_noise, turned
 
 NOISE = np.random.default_rng(0).standard_normal((3, 64, 64)).astype(np.float32)
 SHAPE = (20.0 - np.hypot(*np.mgrid[-31.5:32.5, -36.5:27.5])).clip(-5.5, 5.5).astype(np.float32)  # a disc off the middle
@@ -46,6 +46,49 @@ def test_guidance_leads_from_the_words_to_avoid_past_those_to_follow():
     words[:, 0], away[:, 1] = 1.0, 1.0
     made = sample(direction, plan(words=words, away=away), 4, 3.0, quiet)
     np.testing.assert_allclose(soft(made), 0.1 * 3.0 - (-0.1) * (3.0 - 1.0), atol=1e-4)  # away + g (words - away)
+
+
+def test_loose_guidance_hears_no_words_at_first_and_all_of_them_later():
+    heard = []
+
+    def direction(cell, time, words):
+        heard.append((float(time[0]), len(cell), bool(words.any())))
+        return (cell - 0.1) / time[:, None, None]
+
+    sample(direction, plan(heed=LOOSE), 8, 2.0, quiet)
+    assert [(count, any_) for time, count, any_ in heard] == [(3, False)] * 2 + [(6, True)] * 6
+    assert all((time > 0.9) == (not any_) for time, _, any_ in heard)
+
+
+@pytest.mark.parametrize("guidance", [0.5, 1.0])
+def test_weak_guidance_never_leads_to_what_is_to_be_avoided(guidance):
+    def direction(cell, time, words):
+        return (cell - 0.1 * words[:, :1, None] - 0.1 * words[:, 1:2, None]) / time[:, None, None]
+
+    words, away = np.zeros((3, 96)), np.zeros((3, 96))
+    words[:, 0], away[:, 1] = 1.0, 1.0
+    made = sample(direction, plan(words=words, away=away), 4, guidance, quiet)
+    np.testing.assert_allclose(soft(made), 0.1 * guidance, atol=1e-4)
+
+
+def test_each_half_of_a_cell_is_led_by_its_own_words():
+    def direction(cell, time, words):
+        return (cell - 0.3 * (words[:, :1, None] - words[:, 1:2, None])) / time[:, None, None]
+
+    words, other = np.zeros((3, 96)), np.zeros((3, 96))
+    words[:, 0], other[:, 1] = 1.0, 1.0
+    share = np.stack([halves(angle) for angle in (0.0, np.pi / 2, np.pi)])  # the second is right, below, left
+    made = sample(direction, plan(words=words, other=other, share=share), 4, 1.0, quiet)
+    for cell, (row, column) in zip(made, ((32, 0), (0, 32), (32, 63)), strict=True):
+        assert soft(cell)[row, column] == pytest.approx(0.3, abs=1e-3)
+        assert soft(cell)[63 - row, 63 - column] == pytest.approx(-0.3, abs=1e-3)
+
+
+def test_halves_part_the_cell_by_their_share():
+    for angle in (0.0, 0.8, 2.4):
+        np.testing.assert_allclose(halves(angle) + halves(angle + np.pi), 1.0, atol=1e-6)
+        assert halves(angle, 0.3).mean() < 0.5 < halves(angle, 0.7).mean()
+        assert halves(angle, 0.0).mean() < 0.02
 
 
 def test_a_weak_start_stays_near_what_it_starts_from():

@@ -19,7 +19,7 @@ sys.path.pop(0)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["scenario", "motifs", "crafts", "models", "faults", "killed"])
+@pytest.mark.parametrize("name", ["scenario", "motifs", "crafts", "models", "bodies", "faults", "killed"])
 def test_the_window_obeys_a_real_mouse(name, tmp_path):
     reason = blender_chroot.hindrance() or ("needs the bpy package to build the zip" if importlib.util.find_spec("bpy") is None else None)
     if reason is None and not blender_chroot.complete(blender_chroot.folder()):

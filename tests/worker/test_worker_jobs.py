@@ -70,7 +70,7 @@ def done(worker, tmp_path):
 
 
 def test_there_are_the_jobs_of_the_contract():
-    pieces = {"draw", "lay", "work", "make", "check", "solid", "read", "ask", "warm", "motif", "able", "follow", "heights"}
+    pieces = {"draw", "lay", "work", "make", "check", "solid", "read", "ask", "warm", "motif", "able", "follow", "heights", "body", "bare_body", "quality", "keys", "key_set", "key_remove", "tasks", "task_forget"}
     assert pieces | {"models", *(f"runtime_{verb}" for verb in ("status", "install", "repair", "remove", "report"))} == set(JOBS)
 
 

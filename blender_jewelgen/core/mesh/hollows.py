@@ -4,6 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
+_CELLS = 1.5e6  # the search for hollows takes cells of its own where there are more
+
+
+def filled(metal: np.ndarray, touched: np.ndarray, reach: float) -> np.ndarray:
+    """The metal with hollows filled that a ball of ``reach`` cells cannot get out of; itself if there is none.
+
+    Parameters
+    ----------
+    metal, touched : (nx, ny, nz) bool
+        Points in the metal, and points with a surface beside them.
+    """
+    wall = metal | touched
+    found = pockets(wall, reach)
+    return metal | (_grown(found, 1, 1) & ~metal) | found if found.any() else metal
+
+
+def pockets(wall: np.ndarray, reach: float) -> np.ndarray:
+    """(nx, ny, nz) bool: points off the ``wall`` that a ball of ``reach`` cells cannot get out of."""
+    every = max(1, int(np.ceil((wall.size / _CELLS) ** (1 / 3))))
+    found = hollows(_any_of(wall, every), max(2 if every == 1 else 1, round(reach / every)))
+    for axis in range(3):
+        found = np.repeat(found, every, axis=axis)
+    found = found[: wall.shape[0], : wall.shape[1], : wall.shape[2]]
+    if found.any():
+        for step in range(every + 1):
+            found = _grown(found, 1, step) & ~wall
+    return found
+
+
+def _any_of(cells: np.ndarray, every: int) -> np.ndarray:
+    """Blocks of ``every`` cells a side that hold any of the cells."""
+    if every == 1:
+        return cells
+    blocks = [-(-n // every) for n in cells.shape]
+    padded = np.pad(cells, [(0, b * every - n) for b, n in zip(blocks, cells.shape)])
+    for axis in range(3):
+        shape = padded.shape
+        padded = padded.reshape(*shape[:axis], shape[axis] // every, every, *shape[axis + 1 :]).any(axis=axis + 1)
+    return padded
+
 
 def hollows(metal: np.ndarray, reach: int) -> np.ndarray:
     """The empty cells of hollows that a ball of ``reach`` cells cannot get out of.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import permutations
 
@@ -46,7 +47,18 @@ def _cases() -> tuple[tuple[tuple[int, ...], tuple[tuple[tuple[int, int], ...], 
     return tuple(found)
 
 
-def level(field: np.ndarray, origin: np.ndarray, step: float) -> Mesh:
+def mixed(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First grid points of the cells whose corners are not all alike, and how far the cells' corners 0 to 7 (bits x, y, z) are from them."""
+    nx, ny, nz = inside.shape
+    count = np.zeros((nx - 1, ny - 1, nz - 1), np.uint8)
+    shift = [((c & 1), (c >> 1 & 1), (c >> 2)) for c in range(8)]
+    for i, j, k in shift:
+        count += inside[i : nx - 1 + i, j : ny - 1 + j, k : nz - 1 + k]
+    x, y, z = np.nonzero((count > 0) & (count < 8))
+    return (x * ny + y) * nz + z, np.array([(i * ny + j) * nz + k for i, j, k in shift])
+
+
+def level(field: np.ndarray, origin: np.ndarray, step: float, known: Sequence[np.ndarray] = ()) -> Mesh:
     """The surface round field > 0.
 
     Parameters
@@ -56,20 +68,16 @@ def level(field: np.ndarray, origin: np.ndarray, step: float) -> Mesh:
     origin : (3,) float, mm
         Place of the first grid point.
     step : float, mm
+    known : three of (nx, ny, nz) float32, optional
+        Share of the way from each point to the next along x, y and z at which the surface is; 0 where only the field tells.
     """
     field = np.array(field, np.float32)
     for axis in range(3):
         side = np.moveaxis(field, axis, 0)
         side[[0, -1]] = np.minimum(side[[0, -1]], np.float32(-1e-6))
-    nx, ny, nz = field.shape
+    ny, nz = field.shape[1:]
     inside = field > 0
-    count = np.zeros((nx - 1, ny - 1, nz - 1), np.uint8)
-    shift = [((c & 1), (c >> 1 & 1), (c >> 2)) for c in range(8)]
-    for i, j, k in shift:
-        count += inside[i : nx - 1 + i, j : ny - 1 + j, k : nz - 1 + k]
-    x, y, z = np.nonzero((count > 0) & (count < 8))
-    base = (x * ny + y) * nz + z
-    jump = np.array([(i * ny + j) * nz + k for i, j, k in shift])
+    base, jump = mixed(inside)
     sign, flat = inside.ravel(), field.ravel()
     triangles = []
     for corners, rows in _cases():
@@ -89,7 +97,11 @@ def level(field: np.ndarray, origin: np.ndarray, step: float) -> Mesh:
     edges, faces = np.unique(np.concatenate(triangles), return_inverse=True)
     start, runs = edges >> 3, edges & 7
     a, b = flat[start].astype(np.float64), flat[start + jump[runs]].astype(np.float64)
-    share = np.clip(a / (a - b), _NEAR, 1.0 - _NEAR)[:, None]
+    share = a / (a - b)
+    for axis, cut in enumerate(known):
+        there = np.where(runs == 1 << axis, cut.ravel()[start], 0.0)
+        share = np.where(there > 0.0, there, share)
+    share = np.clip(share, _NEAR, 1.0 - _NEAR)[:, None]
     at = np.stack([start // (ny * nz), start // nz % ny, start % nz], axis=1)
     run = np.stack([runs & 1, runs >> 1 & 1, runs >> 2], axis=1)
     return Mesh(origin + (at + run * share) * step, faces.reshape(-1, 3).astype(np.int32))

@@ -15,12 +15,16 @@ import numpy as np
 from ..errors import BadInput
 from .arrays import Mesh, face_normals
 from .closed import bodies, compact, duplicates, edges, repeated
-from .hollows import hollows
+from .hollows import filled
+from .inside import cell_size, inside
 from .intersect import self_intersections
-from .mend import cell_size, covered, reach_of, rebuild
+from .mend import rebuilt
 from .read import merged
+from .seams import finless, oriented, welded
 from .solids import from_solid, to_solid
 
+_STRAY = 0.02  # share of faces that may have corners which are no numbers
+_LOST = 0.02  # share of the metal that may be lost unsaid
 _PARTS = 3000  # more bodies than this are joined on the grid
 _SKINS = 200  # inside-out bodies that are looked at one by one
 _LID = 0.6  # share of the surface that the lids of its holes may have; a sheet without thickness has as much lid as surface
@@ -33,11 +37,15 @@ Tell = Callable[[float, str], None]
 
 @dataclass(frozen=True, eq=False)
 class OneBody:
-    """The body, what was done to make it one, and whether all its faces lie where they lay before."""
+    """The body, what was done to make it one, and whether its faces lie where they lay before, but for cracks that were welded.
+
+    ``step`` is the cell in mm of the grid it was rebuilt on; 0 if it was not.
+    """
 
     mesh: Mesh
     notes: tuple[str, ...]
     exact: bool
+    step: float = 0.0
 
 
 def one_body(mesh: Mesh, tell: Tell = lambda share, text: None, resolution: float | None = None) -> OneBody:
@@ -47,8 +55,7 @@ def one_body(mesh: Mesh, tell: Tell = lambda share, text: None, resolution: floa
     Raises BadInput if nothing is enclosed or the holes are too large.
     """
     tell(0.05, "looking for holes")
-    tidy, notes = _tidied(mesh)
-    step = resolution or cell_size(tidy)
+    tidy, notes = tidied(mesh)
     width = _PINHOLE * float(tidy.size.max())
     whole, found = _filled(tidy)
     tell(0.2, "joining the parts")
@@ -56,20 +63,23 @@ def one_body(mesh: Mesh, tell: Tell = lambda share, text: None, resolution: floa
     if joined is not None:
         body, said = joined
         tell(0.4, "looking for hollows")
-        body, opened = _without_hollows(body, step, width)
+        body, opened = _without_hollows(body, width)
         tell(0.6, "looking for crossings")
         if body is not None and len(self_intersections(body, limit=1)) == 0:
             return OneBody(body, (*notes, *found, *said, *opened), True)
     tell(0.65, "rebuilding as one solid")
     source, turned = (whole, found) if edges(whole.faces, len(whole.vertices)).closed else (tidy, ())
-    body = rebuild(_outward(source)[0], resolution, width)
-    return OneBody(body, (*notes, *turned, f"the surface crosses itself or is torn: it was rebuilt as one solid at {step:.2f} mm"), False)
+    made = rebuilt(_outward(source)[0], resolution, width, lambda share, text: tell(0.65 + 0.3 * share, text))
+    lost = (f"{made.lost:.1%} of the metal was thinner than the cells and is lost; ask for a finer resolution",) if made.lost > _LOST else ()
+    how = f"the surface is torn all over: it was wrapped at {made.step:.2f} mm" if made.wrapped else f"the surface crosses itself or is torn: it was rebuilt as one solid at {made.step:.2f} mm"
+    return OneBody(made.mesh, (*notes, *turned, how, *lost), False, made.step)
 
 
-def _without_hollows(body: Mesh, step: float, width: float) -> tuple[Mesh | None, tuple[str, ...]]:
+def _without_hollows(body: Mesh, width: float) -> tuple[Mesh | None, tuple[str, ...]]:
     """The body less the inner skin of hollows that only pin-holes lead to, and what was said; None if it does not close again."""
-    share, origin, step = covered(body, step)
-    empty = hollows(share > 0.05, reach_of(width, step))
+    step = cell_size(body)
+    grid = inside(body, step)
+    origin, empty = grid.origin, filled(grid.metal, grid.touched, 0.5 * width / step) & ~grid.metal
     amount = float(empty.sum()) * step**3
     if amount < _HOLLOW * body.volume:
         return body, ()
@@ -85,18 +95,37 @@ def _without_hollows(body: Mesh, step: float, width: float) -> tuple[Mesh | None
     return (joined[0] if joined is not None else None), notes
 
 
-def _tidied(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
-    """Equal places merged, collapsed and double faces out."""
-    faces = merged(mesh.vertices)[mesh.faces]
+def tidied(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
+    """Equal places merged, faces that are none or are double out, cracks welded, stray faces off, and neighbours agreed on one side; and what was done.
+
+    Raises BadInput if no face is left, or too many have corners that are not numbers.
+    """
+    faces, notes = mesh.faces, []
+    finite = np.isfinite(mesh.vertices).all(axis=1)
+    if not finite.all():
+        whole = finite[faces].all(axis=1)
+        if whole.mean() < 1.0 - _STRAY:
+            raise BadInput(f"{1.0 - whole.mean():.0%} of the faces have corners that are not numbers; the mesh is damaged", field="mesh")
+        if not whole.all():
+            notes.append(f"{int((~whole).sum()):,} faces with corners that are no numbers were left out")
+        mesh = compact(Mesh(mesh.vertices, faces), faces[whole])
+        faces = mesh.faces
+    faces = merged(mesh.vertices)[faces]
     faces = faces[~repeated(faces)]
-    notes: tuple[str, ...] = ()
-    if not edges(faces, len(mesh.vertices)).sound:
+    joined = edges(faces, len(mesh.vertices))
+    if not joined.sound:
         again = duplicates(faces)
         faces = faces[~again]
-        notes = (f"{int(again.sum()):,} double faces were taken out",) if again.any() else ()
+        if again.any():
+            notes.append(f"{int(again.sum()):,} double faces were taken out")
     if not len(faces):
         raise BadInput("the mesh holds no faces with an area; it cannot be made solid", field="mesh")
-    return compact(mesh, faces), notes
+    tidy = compact(mesh, faces)
+    for mended, fault in ((welded, "open"), (finless, "non_manifold"), (oriented, "flipped")):
+        if getattr(edges(tidy.faces, len(tidy.vertices)), fault):
+            tidy, said = mended(tidy)
+            notes += said
+    return tidy, tuple(notes)
 
 
 def _filled(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from ..height.detail import extreme
 from ..height.filters import resize
 from ..height.regions import at_border, regions
 from .ground import covered, frame_of, ground_of
+from .lit import unlit
 from .refine import refined
 from .skin import skin
 
@@ -67,7 +68,7 @@ def subject(colours: np.ndarray, several: bool = False) -> Subject:
     else:
         _flat(small)
         ground = ground_of(small)
-        thing = covered(small, ground, _HOLE * small[..., 0].size)
+        thing = unlit(covered(small, ground, _HOLE * small[..., 0].size), small, frame_of(small.shape[:2]))
         mask = refined(small, ground.off, thing)
     solid = _parts(mask > 0.5, several, notes)
     _whole(small, solid, alpha is not None)
@@ -156,7 +157,7 @@ def _parts(solid: np.ndarray, several: bool, notes: list[str]) -> np.ndarray:
     label, sizes = regions(extreme(solid.astype(np.float32), 2, np.maximum, False) > 0.0)  # a highlight does not part a thing
     sizes = np.bincount(label[solid], minlength=len(sizes))
     if sizes.max() < _LEAST * solid.size:
-        raise BadInput("nothing in the picture stands out from its ground; take the piece alone on a plain ground", field="picture")
+        raise BadInput("nothing in the picture stands out from its ground; photograph the piece alone on a plain ground", field="picture")
     largest = int(sizes.argmax())
     box = _box(label == largest)
     kept, others = [largest], []
@@ -171,24 +172,25 @@ def _parts(solid: np.ndarray, several: bool, notes: list[str]) -> np.ndarray:
         raise BadInput(f"there are {things} things in the picture; cut it to one of them", field="picture")
     crumbs = int((sizes[1:] > 0).sum()) - len(kept)
     if others:
-        notes.append(f"the largest thing in the picture was kept; {crumbs} small {'one was' if crumbs == 1 else 'ones were'} left out")
+        notes.append("the largest thing in the picture was kept; 1 small one was left out" if crumbs == 1 else f"the largest thing in the picture was kept; {crumbs} small ones were left out")
     return solid & np.isin(label, kept)
 
 
 def _whole(small: np.ndarray, solid: np.ndarray, told: bool) -> None:
     """Raises BadInput where the thing runs out of the picture, and says so if skin does."""
-    frame = frame_of(solid.shape)
-    rim = float(solid[frame].mean())
+    edge = np.ones(solid.shape, bool)
+    edge[2:-2, 2:-2] = False
+    rim = float(solid[edge].mean())
     share = float(solid.mean())
     if rim < 0.02 or (told and rim < _RUNS_OUT):
         return
-    seen = skin(small, solid)
+    seen = skin(small, solid, edge)
     if seen.share > 0.4 and seen.rim > 0.5:
-        raise BadInput("a hand or a body fills most of the picture; take the piece alone on a plain ground", field="picture")
+        raise BadInput("a hand or a body fills most of the picture; photograph the piece alone on a plain ground", field="picture")
     if rim > _RUNS_OUT or share > 0.96:
         raise BadInput(
             f"what stands out covers {rim:.0%} of the picture's rim: a bust or hand that wears the piece, a restless ground, or a piece "
-            "cut off; take it whole and alone on a plain ground", field="picture")  # fmt: skip
+            "cut off; photograph it whole and alone on a plain ground", field="picture")  # fmt: skip
 
 
 def _box(solid: np.ndarray) -> tuple[int, int, int, int]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..errors import BadInput, Fix
 from ..params import check_limits, choice, number, switch, text
+from ..units import inner_diameter
+from .lengths import length
 
 FLATS = ("", "back", "front", "bottom")
 MIRRORS = ("", "auto", "x", "y", "z")
@@ -25,3 +28,20 @@ class SolidParams:
 
     def __post_init__(self) -> None:
         check_limits(self)
+        self.size_mm, self.finger_mm  # noqa: B018  refused at birth
+
+    @property
+    def size_mm(self) -> float | None:
+        """Longest side in mm; None if it is the file's own."""
+        return length(self.size) if self.size.strip() else None
+
+    @property
+    def finger_mm(self) -> float | None:
+        """Inner diameter in mm of the finger hole; None for none."""
+        if not self.finger.strip():
+            return None
+        try:
+            return inner_diameter(self.finger)
+        except BadInput as error:
+            said = error.args[0].replace("size", "finger size", 1)
+            raise BadInput(said, field="finger", fix=Fix("Use US 7", '--finger "US 7"')) from error

@@ -65,7 +65,7 @@ def make(order: BodyOrder, tell: Tell) -> Body:
     elif order.params.engine == "auto":
         from .auto import chosen
 
-        order, note = chosen(order)
+        order, note = chosen(order, lambda share, text: tell(0.4 * share, text))
     found = card(order.params.engine)
     body = import_module(f"..{found.module}", __package__).make(order, tell)
     return replace(body, credit=found.credit() | body.credit, notes=((note, *body.notes) if note else body.notes))

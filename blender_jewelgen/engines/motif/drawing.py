@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from .words import Spoken, listen
 Tell = Callable[[float, str], None]
 _AT_ONCE = 8  # cells in one pass of the net; more gain no speed
 _TRIES, _MOST = 4, 64  # of a motif that comes out blank; motifs of a wish
+CANDIDATES = 2  # drawn for each motif that is invented
+_FLOOR, _SURE = -0.05, 0.75  # how much less like its own kind than like others a motif may be; cosine at which words name that kind
 _BLEND = 3.0  # px inside a mask over which new and old meet
 _NOTHING = Spoken((), (), (), "")
 
@@ -69,25 +72,27 @@ def draw(wish: Wish, tell: Tell) -> tuple[Made, ...]:
     begin = starts_of(wish, function, heard, other)
     words, away = _words(wish, function, heard, other)
     two = _two(wish, heard, other) if function == "blend" else None
+    rounds = CANDIDATES if _loose(wish, function) else 1
     made: list[Made] = []
     for first in range(0, wish.count, _AT_ONCE):
         some = list(range(first, min(first + _AT_ONCE, wish.count)))
 
-        def told(share: float, _: np.ndarray, done: int = first, more: int = len(some)) -> None:
-            tell((done + share * more) / wish.count, "drawing the motifs")
+        def told(share: float, tries: int, done: int = first, more: int = len(some)) -> None:
+            tell((done + (tries + share) / rounds * more) / wish.count, "drawing the motifs")
 
         def sampled(which: list[int], tries: int, heard_by: Callable[[float, np.ndarray], None]) -> np.ndarray:
             numbers = [k + _MOST * tries for k in which]
             plan = _plan(wish, function, [begin[k] for k in which], words[which], away, two, numbers)
             return sample(model.direction, plan, wish.steps, wish.guidance, heard_by)
 
-        cells = dict(zip(some, sampled(some, 0, told), strict=True))
+        tried = np.stack([sampled(some, tries, lambda share, _, tries=tries: told(share, tries)) for tries in range(rounds)], 1)
+        cells = {k: several[fresh(model, words[k], several)] for k, several in zip(some, tried, strict=True)}
         clean = {k: drawn.cleaned(cell) for k, cell in cells.items()}
-        for tries in range(1, _TRIES):
+        for tries in range(rounds, _TRIES):
             blank = [k for k, field in clean.items() if not (field > 0.0).any()]
             if not blank:
                 break
-            for k, cell in zip(blank, sampled(blank, tries, lambda share, seems: told(1.0, seems)), strict=True):
+            for k, cell in zip(blank, sampled(blank, tries, lambda *_: told(1.0, rounds - 1)), strict=True):
                 cells[k], clean[k] = cell, drawn.cleaned(cell)
         for k in some:
             new = replace(_NEW, field=_finished(wish, clean[k]), function=function, source=begin[k].name, seed=wish.seed, number=k)
@@ -129,12 +134,16 @@ def _plan(wish: Wish, function: str, begin: list[Start], words: np.ndarray, away
     start = np.stack([np.zeros_like(noise[0]) if b.cell is None else b.cell for b in begin])
     strength = np.array([b.strength for b in begin], np.float32)
     free = None if wish.mask is None else resize(wish.mask.astype(np.float32), drawn.CELL, drawn.CELL) > 0.0
-    loose = function == "invent" and wish.symmetry == "none"
-    plan = Plan(noise, words, np.tile(away, (count, 1)), start, strength, free, wish.symmetry, LOOSE if loose else EVEN)
+    plan = Plan(noise, words, np.tile(away, (count, 1)), start, strength, free, wish.symmetry, LOOSE if _loose(wish, function) else EVEN)
     if two is None:
         return plan
     share = np.stack([np.full_like(noise[0], two[2]) if b.angle is None else halves(b.angle, two[2]) for b in begin])
     return replace(plan, words=np.tile(two[0], (count, 1)), other=np.tile(two[1], (count, 1)), share=share, heed=FIRM)
+
+
+def _loose(wish: Wish, function: str) -> bool:
+    """Whether chance composes the drawing before words lead it; a symmetry composes by itself."""
+    return function == "invent" and wish.symmetry == "none"
 
 
 def _finished(wish: Wish, field: np.ndarray) -> np.ndarray:
@@ -172,6 +181,24 @@ def _told(model: files.Model, like: np.ndarray, things: list[str]) -> float:
         return 0.5
     rest = like[~np.any(own, axis=0)].max()
     return float(np.clip(0.5 + 2.5 * (np.mean([like[mask].max() for mask in own]) - rest), 0.0, 1.0))
+
+
+def fresh(model: files.Model, words: np.ndarray, cells: np.ndarray) -> int:
+    """Which of several cells (n, 64, 64) is new and yet shows the words (96,): of those about as like drawings of that kind as like any
+    other, the least like them; the first where the words name no kind."""
+    near = _kinds(model.subjects) @ words
+    own = near > near.max() - 1e-3
+    if len(cells) == 1 or near.max() < _SURE:
+        return int(np.argmax([(cell > 0.0).any() for cell in cells]))
+    like = np.stack([likeness(resize(cell, 32, 32) > 0.0, model.taught) for cell in cells])
+    ours, rest = like[:, own].max(1), like[:, ~own].max(1)
+    return int(np.argmax(np.where((ours > 0.0) & (ours - rest > _FLOOR), 1.0 - ours, ours - rest - 1.0)))
+
+
+@cache
+def _kinds(subjects: tuple[str, ...]) -> np.ndarray:
+    """(n, 96) vectors of the words of taught drawings."""
+    return np.stack([embed([(subject, 1.0)]) for subject in subjects])
 
 
 def likeness(shape: np.ndarray, taught: np.ndarray) -> np.ndarray:

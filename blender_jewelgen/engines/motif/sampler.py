@@ -18,7 +18,7 @@ from ...core.pattern.drawn import CELL, REACH
 SOFT = 3.0  # px at which tanh bends
 SHIFT = 1.5  # more steps where the noise is strong
 EVEN = ((0.0, 1.0),)
-LOOSE = ((0.8, 0.0), (0.4, 3.0), (0.0, 1.0))  # composed by chance, then led firmly, then left to be drawn cleanly
+LOOSE = ((0.9, 0.0), (0.8, 0.25), (0.4, 3.0), (0.0, 1.0))  # composed by chance, then led firmly, then left to be drawn cleanly
 FIRM = ((0.0, 2.0),)
 _HALF = 3.0  # px over which one half's words give way to the other's
 Direction = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -89,12 +89,13 @@ def sample(direction: Direction, plan: Plan, steps: int, guidance: float, tell: 
 
 
 def _way(direction: Direction, plan: Plan, cell: np.ndarray, time: np.ndarray, guidance: float) -> np.ndarray:
-    """(b, 64, 64), noise minus drawing, as the words lead; what is avoided is avoided where words are heard."""
+    """(b, 64, 64), noise minus drawing, as the words lead. Below guidance 1 what is to be avoided would be led to, so it counts from there on."""
     if guidance == 0.0:
         return direction(cell, time, np.zeros_like(plan.words))
     if plan.other is None and guidance == 1.0:
         return direction(cell, time, plan.words)
-    said = [plan.words, plan.away] if plan.other is None else [plan.words, plan.away, plan.other]
+    away = plan.away if guidance > 1.0 else np.zeros_like(plan.away)
+    said = [plan.words, away] if plan.other is None else [plan.words, away, plan.other]
     ways = direction(np.concatenate([cell] * len(said)), np.tile(time, len(said)), np.concatenate(said))
     led, without, *second = np.split(ways, len(said))
     if second:

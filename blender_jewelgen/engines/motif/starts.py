@@ -11,15 +11,15 @@ from ...core.pattern import drawn, motifs
 from ...core.pattern.cells import CELLS
 from ...core.pattern.drawn import CELL
 from .wish import Wish
-from .words import Spoken, said
+from .words import Spoken, best_known, said
 
 SMALL = 0.62  # size of two that share a cell, as the model was taught
 _VARY = (0.7, 0.6, 0.78, 0.85)  # strengths of a series, the plainest first
 _SKETCH = (0.65, 0.5, 0.8)  # beyond this a scribble is hardly to be seen in what it becomes
 _BLEND, _ROW, _REPAIR = 0.75, 0.6, 1.0
-_TOGETHER = (0.2, 0.3)  # two in one are two drawings already; more would dissolve both
+_TOGETHER = 0.2  # two in one are two drawings already; more would dissolve both
 _APART, _OUT = 3.0, 0.51  # px round the one before the other; how far out from the middle each lies
-_ANGLES = (0.25 * np.pi, 0.0, 0.75 * np.pi, np.pi)  # of the second thing from the first; diagonals leave both the most room
+_ANGLES = tuple(np.pi * (0.25 + 0.5 * k) for k in range(4))  # of the second thing from the first; diagonals leave both the most room
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,19 +100,22 @@ def _two(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tupl
 
 
 def _blends(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
-    """In turn: each half of the cell led by its own words, and two drawings in one; from a drawing, in turn the two in one, and it led towards both."""
+    """In turn: each half of the cell led by its own words, or what was given led towards both; and the two drawings side by side."""
     try:
         first, second, one, two = _two(wish, "blend", heard, other)
     except BadInput:
         if wish.start is not None or wish.vary or not (other or len(heard.phrases) > 1):
             raise
         return [_half(k) for k in range(wish.count)]  # the words are enough
+    if wish.start is None and not wish.vary:  # two words: the drawings that the model knows them by
+        one, two = best_known(one), best_known(two)
+        first, second = drawn.drawing_of(one), drawn.drawing_of(two)
     name = f"{one or 'your drawing'} + {two}"
     near, far = (drawn.enlarged(cell, 3 * CELL) > 0.0 if not known else drawn.silhouette_of(known) for cell, known in ((first, one), (second, two)))
 
     def both(turn: int) -> Start:
         angle = _ANGLES[turn % 4]
-        return Start(together(near, far, angle), wish.strength or _TOGETHER[turn % 2], name, angle)
+        return Start(together(near, far, angle), wish.strength or _TOGETHER, name, angle)
 
     def other_way(turn: int) -> Start:
         if wish.start is None and not wish.vary:

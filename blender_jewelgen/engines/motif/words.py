@@ -98,6 +98,12 @@ def said(name: str) -> str:
     return next((w for phrase in words for w in (phrase, phrase.rpartition(" ")[2]) if w in known), words[0])
 
 
+def best_known(name: str) -> str:
+    """The drawing of the library by which the model was taught what a name says; the name itself where it was taught none."""
+    taught = _subjects()
+    return name if name in taught else next((drawing for drawing, subject in taught.items() if subject == said(name)), name)
+
+
 def _name_of(word: str) -> str | None:
     found = sources.find(word, strip=False)
     return found.name if found else None
