@@ -71,14 +71,15 @@ def main(names: list[str]) -> None:
 
 
 def broken(folder: Path) -> Path:
-    """A ring hurt in every way, in a unit of its own."""
+    """A band with a second skin within, holes, faces that look inward and loose bits, in a unit of its own."""
     import damaged
 
     from blender_jewelgen.core.mesh.arrays import Mesh
     from blender_jewelgen.core.mesh.files import write_glb
 
-    hurt = damaged.everything(damaged.pieces()["ring"], np.random.default_rng(7))
-    hurt = hurt[0] if isinstance(hurt, tuple) else hurt
+    hurt, chance = damaged.pieces()["band"], np.random.default_rng(4)
+    for damage in (damaged.inner_shell, damaged.holes, damaged.flipped_faces, damaged.loose_bits):
+        hurt = damage(hurt, chance)
     path = folder / "broken-ring.glb"
     write_glb(path, Mesh(hurt.vertices / hurt.size.max() * 1800.0, hurt.faces))  # 1.8 units, which GLB calls metres
     return path

@@ -37,7 +37,7 @@ FILLED = (
     "white", "yellow", "version", "text", "path", "sha256", "avoid", "weights", "motifs", "where", "recipe", "design", "form", "relief", "source", "number",
     "procedural", "motif", "blend of {}", "vary of {}", "the mask", "inpaint", "start", "blank", "nothing", "everything", "thin", "shallow", "a sheet",
     "a band", "a bangle", "a flat band", "a D-shaped band", "a court band", "a knife-edged band", "a flat bangle", "a D-shaped bangle", "a court bangle", "a knife-edged bangle",
-    "1 piece", "image-to-3D models", "Hyper3D terms", "Shap-E, from pictures", "finger size {} is not known; write it like US 7, UK N, EU 54, JP 14 or 17.3 mm",
+    "1 piece", "offline", "image-to-3D models", "Hyper3D terms", "Shap-E, from pictures", "finger size {} is not known; write it like US 7, UK N, EU 54, JP 14 or 17.3 mm",
     "finger size {} is outside the table; {} sizes go from {} to {}", "finger size {} cannot be worn; an inner diameter is between {} and {} mm",
     "No such file or directory", "Permission denied", "No space left on device", "File name too long", "Is a directory", "Read-only file system",
 )  # fmt: skip

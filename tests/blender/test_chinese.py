@@ -17,7 +17,7 @@ from blender_jewelgen.core.library import table
 _OWN = (  # of the states: words of the artist, notes invented there, names of things, sizes, file kinds, licences
     "Lotus Scroll Band", "Sculpture", "Scan", "lotus band", "dragon signet", "flumm", "procedural", "JewelGen", "Python", "GPL-3.0-or-later", "CC-BY-3.0",
     "US", "UK", "EU", "JP", "mm", "UV", "STL", "GLB", "3MF", "px/mm", "Blender", "Dragon signet", "The file has no unit; its longest", "side is taken as 20", "Two loose bits were left out",
-    "Lotus + Crab", "Lotus 1", "motif.onnx", "Lotus + crab", "“LOVE”", "“Anna”", "Kai.ttf", " ct",
+    "Lotus + Crab", "Lotus 1", "motif.onnx", "Lotus + crab", "“LOVE”", "“Anna”", "Kai.ttf", " ct", "Shap-E", "TripoSR", "TripoSG", "Hunyuan3D", "ComfyUI", "Meshy", "Tripo", "Rodin", "Stability AI", "Polycam", "OpenAI", "API",
 )  # fmt: skip
 _CARDS = ("label motif",)  # names of engines
 _CHINESE = re.compile("[\u4e00-\u9fff]")
