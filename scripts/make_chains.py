@@ -43,7 +43,7 @@ CHAINS = {
         "owl-medallion.jpg", "silver-925", ("--body", "relief"), "A photograph of a medal is raised on a disc of silver.",
     ),
     "chain-broken-ring": Chain(
-        "broken-ring.glb", "vine scroll with leaves, 18k gold, US 9", (),
+        "broken-ring.glb", "celtic interlace, 18k gold, US 9", ("--depth", "0.3", "--fade", "0.6"),
         "A mesh as generators give them, without a unit, with holes, loose bits, a second skin and faces that look inward, becomes a ring that fits a finger.",
     ),
 }  # fmt: skip
@@ -77,7 +77,7 @@ def broken(folder: Path) -> Path:
     from blender_jewelgen.core.mesh.arrays import Mesh
     from blender_jewelgen.core.mesh.files import write_glb
 
-    hurt, chance = damaged.pieces()["band"], np.random.default_rng(4)
+    hurt, chance = damaged.pieces()["band"], np.random.default_rng(2)
     for damage in (damaged.inner_shell, damaged.holes, damaged.flipped_faces, damaged.loose_bits):
         hurt = damage(hurt, chance)
     path = folder / "broken-ring.glb"
