@@ -33,7 +33,7 @@ def make(options: argparse.Namespace) -> int:
     if chain.asked_for(options):
         return _said(chain.make(options), options)
     if options.prompt is None:
-        raise BadInput("nothing is asked for; say what to make, or --from PICTURE", field="prompt")
+        raise BadInput("make needs a prompt; say what to make in quotes, or --from PICTURE", field="prompt")
     return _piece(recipe_of(options), options)
 
 

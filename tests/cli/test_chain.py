@@ -156,7 +156,7 @@ def test_what_cannot_begin_is_refused_in_a_sentence(arguments, words, model, pho
 
 
 def test_nothing_at_all_is_refused(jewelgen, tmp_path):
-    refused(jewelgen("make", "--out", tmp_path / "out"), "nothing is asked for")
+    refused(jewelgen("make", "--out", tmp_path / "out"), "make needs a prompt")
     refused(jewelgen("mesh", "--out", tmp_path / "out"), "nothing is shown")
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import BadInput, Fix
-
-if TYPE_CHECKING:
-    from .arrays import Mesh
-    from .mend import Hits
+from .arrays import Mesh
+from .lines import Hits, crossings
 
 _CELLS = 1.5e6  # cells of a grid nobody asked for: about a second, and as many triangles as a check likes to see
 _MOST = 6e7  # cells of a grid that was asked for: about 3 GB
@@ -65,8 +62,6 @@ def inside(mesh: Mesh, step: float, tell: Tell = lambda share, text: None) -> In
     Lines along three axes are followed through the surface, from both ends; where one meets a hole, the others decide. Raises
     BadInput if the mesh is flat or the grid too large.
     """
-    from .mend import crossings
-
     low, high = mesh.vertices.min(axis=0).astype(float), mesh.vertices.max(axis=0).astype(float)
     origin = low - (_PAD - _ASIDE) * step
     spans = np.ceil((high - low) / step) + 2 * _PAD + 1

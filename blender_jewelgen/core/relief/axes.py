@@ -8,7 +8,7 @@ import numpy as np
 
 from ..height.distance import signed_distance
 from ..mesh.arrays import Mesh, face_normals
-from ..mesh.mend import crossings
+from ..mesh.lines import crossings
 
 _SLOTS = 360  # directions in which the outline of a section is read
 _STEEP = 0.35  # the outer side ends where its normal leans further from the radius than this cosine
