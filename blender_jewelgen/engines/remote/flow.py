@@ -31,8 +31,8 @@ def made(service: Service, order: BodyOrder, tell: Tell) -> Body:
     A service makes one body: each costs money. Raises BadInput (network, key, picture, server, task, mesh) and Cancelled; a
     task that was begun stays on the list then.
     """
-    if named := getattr(order, "task", ""):
-        return resumed(named, order.online, tell)
+    if order.task:
+        return resumed(order.task, order.online, tell)
     typed = order.params.server or service.home
     server = address.own_server(service.label, typed, service.home) if service.key else address.proper_server(service.label, typed)
     _may(service, server, order.online)
