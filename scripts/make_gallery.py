@@ -19,6 +19,7 @@ GALLERY = environment.ROOT / "docs" / "gallery"
 HEAD = """# Gallery
 
 Every piece is one sentence given to `make`; the recipe beside it makes it again with `show`, the report says what was measured.
+Pieces that began as a picture or a broken mesh have [a page of their own](chains.md).
 """
 _SMALLER = "import sys; from PIL import Image; Image.open(sys.argv[1]).convert('RGB').save(sys.argv[2], quality=88)"
 
