@@ -33,5 +33,5 @@ def interpreter() -> str:
 if __name__ == "__main__":
     python = interpreter()
     code = subprocess.run([python, "-m", "pytest", "tests/learning", "tests/diffusion", "tests/bodies", *sys.argv[1:]], cwd=environment.ROOT).returncode
-    panel = [str(environment.interpreter("test")), "-m", "pytest", "tests/blender/test_pictures.py", "-m", "slow", *sys.argv[1:]]  # Blender, its worker in this Python
+    panel = [str(environment.interpreter("test")), "-m", "pytest", "tests/blender/test_pictures.py", "tests/blender/test_body_panel.py", "-m", "slow", *sys.argv[1:]]  # Blender, its worker in this Python
     sys.exit(code or subprocess.run(panel, cwd=environment.ROOT, env={**os.environ, "JEWELGEN_TEST_PYTHON": python}, timeout=1200).returncode)

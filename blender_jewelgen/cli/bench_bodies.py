@@ -46,7 +46,7 @@ def _rival(name: str, module: str, work: Rival, torn: Mesh, whole: Mesh) -> tupl
     try:
         taken = median(lambda: kept.append(work(torn)), 1)
     except ImportError as error:
-        return f"{name}: needs {error.name}", None
+        return f"{name}: needs {error.name or error}", None
     except Exception as error:  # a rival may stumble over anything; the row goes on
         return f"{name}: failed ({type(error).__name__})", None
     return f"{name} {taken:.0f} ms, {_state(kept[-1], whole)}", taken
@@ -181,7 +181,7 @@ def _quality() -> Row:
     try:
         theirs = median(rival, 1)
     except ImportError as error:  # its counts and hulls need packages of their own
-        return row(taken, f"<= {_QUALITY_MS:g} ms", taken <= _QUALITY_MS, f"trimesh: needs {error.name}")
+        return row(taken, f"<= {_QUALITY_MS:g} ms", taken <= _QUALITY_MS, f"trimesh: needs {error.name or error}")
     return row(taken, f"<= {_QUALITY_MS:g} ms", taken <= _QUALITY_MS, "trimesh, without wall, symmetry and box planes", theirs)
 
 
