@@ -22,17 +22,11 @@ def quality(options: argparse.Namespace) -> int:
     """``check --mesh-quality FILE``; a file of no size of jewelry is measured in its own units. Raises BadInput."""
     from dataclasses import replace
 
-    from ..core.errors import BadInput
-    from ..core.mesh.read import read_mesh
+    from ..core.mesh.read import read_in_any_unit
     from .piece import present
 
-    path = present(options.file, "mesh")
-    try:
-        mesh, facts = read_mesh(path, scale=options.scale, uv=True)
-    except BadInput as error:
-        if error.field != "scale" or options.scale is not None:
-            raise
-        mesh, facts = read_mesh(path, scale=1.0, uv=True)
+    mesh, facts, own = read_in_any_unit(present(options.file, "mesh"), options.scale, uv=True)
+    if own:
         facts = replace(facts, notes=(*facts.notes, "the file is of no size of jewelry: lengths are in its own units"))
     return say(mesh, facts, options)
 

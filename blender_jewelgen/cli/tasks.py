@@ -50,7 +50,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _resume(options: argparse.Namespace) -> int:
     from ..core.mesh.look import shaded
-    from ..core.mesh.quality import as_dict, measured
+    from ..core.mesh.quality import measured
     from ..engines.remote.flow import resumed
     from .bodies import BODY, FORMAT, save, write_glb
 
@@ -61,7 +61,7 @@ def _resume(options: argparse.Namespace) -> int:
         tell(0.85, "measuring the mesh")
         report = {
             "format": FORMAT, "version": __version__, "engine": body.credit, "cost": body.cost, "unit": "the engine's own",
-            "quality": as_dict(measured(body.mesh)), "candidates": [], "notes": list(body.notes),
+            "quality": measured(body.mesh).as_dict(), "candidates": [], "notes": list(body.notes),
         }  # fmt: skip
         tell(0.93, "writing files")
         write_glb(folder.work / "mesh.glb", body.mesh, "body")

@@ -97,4 +97,3 @@ class Body:
 
 
 Tell = Callable[[float, str], None]
-AskBody = Callable[[BodyOrder, Tell], Body]

@@ -8,7 +8,7 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.mesh.arrays import Mesh
 from ..core.mesh.quality import measured, refusal
-from ..core.mesh.read import read_mesh
+from ..core.mesh.read import read_in_any_unit
 from ..core.report import plain
 from . import store
 from .loop import Tell
@@ -31,12 +31,5 @@ def _mesh(params: dict[str, Any], folder: Path) -> tuple[Mesh, tuple[str, ...]]:
         return store.read_mesh(folder / params["mesh"]), ()
     if not params.get("path"):
         raise BadInput("no mesh is named", field="mesh")
-    path, scale = Path(params["path"]), params.get("scale")
-    try:
-        mesh, facts = read_mesh(path, scale=scale, uv=True)
-    except BadInput as error:
-        if error.field != "scale" or scale is not None:
-            raise
-        mesh, facts = read_mesh(path, scale=1.0, uv=True)
-        return mesh, (*facts.notes, "its size is no size of jewelry: lengths are in its own units")
-    return mesh, facts.notes
+    mesh, facts, own = read_in_any_unit(Path(params["path"]), params.get("scale"), uv=True)
+    return mesh, (*facts.notes, "its size is no size of jewelry: lengths are in its own units") if own else facts.notes

@@ -11,7 +11,7 @@ from mesh_shapes import ball, band, box, torus
 
 from blender_jewelgen.core.errors import Cancelled
 from blender_jewelgen.core.mesh.arrays import Mesh, join
-from blender_jewelgen.core.mesh.quality import CAPS, Quality, as_dict, measured, rank, refusal
+from blender_jewelgen.core.mesh.quality import CAPS, Quality, measured, rank, refusal
 from blender_jewelgen.core.mesh.solids import from_solid, to_solid
 
 TURN = np.array([[0.36, 0.48, -0.8], [-0.8, 0.6, 0.0], [0.48, 0.64, 0.6]])
@@ -228,10 +228,10 @@ def test_seeds_are_ranked_by_what_is_wrong_with_them():
 
 def test_the_numbers_are_plain_json():
     mesh = replace(torus(), uv=np.random.default_rng(0).random((2880, 3, 2)))
-    values = json.loads(json.dumps(as_dict(measured(mesh)), allow_nan=False))
+    values = json.loads(json.dumps(measured(mesh).as_dict(), allow_nan=False))
     assert set(values) == set(Quality.__dataclass_fields__)
     assert set(values["uv"]) == {"fold", "seam", "anisotropy_p50", "anisotropy_p90"}
-    assert as_dict(measured(torus()))["uv"] is None
+    assert measured(torus()).as_dict()["uv"] is None
 
 
 def test_the_same_mesh_has_the_same_numbers_in_metres_and_millimetres():

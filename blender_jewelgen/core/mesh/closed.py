@@ -116,17 +116,13 @@ def duplicates(faces: np.ndarray) -> np.ndarray:
     return again
 
 
-def bodies(faces: np.ndarray, n_vertices: int) -> tuple[int, np.ndarray]:
-    """Number of connected bodies, and the body (0, 1, …) of each face as (m,) int32.
+def roots(n: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(n,) int32 for each of n things the lowest number among those that pairs (a, b) join it to.
 
-    Triangles are joined if they share a vertex. Each vertex points at a smaller one of its body; pointers are hooked over
-    the edges that still join two roots and then halved, so that the rounds grow with the logarithm of the size.
+    Each thing points at a smaller one; pointers are hooked over the pairs that still join two roots and then halved, so that
+    the rounds grow with the logarithm of the size.
     """
-    root = np.arange(n_vertices, dtype=np.int32)
-    if len(faces) == 0:
-        return 0, np.empty(0, np.int32)
-    a = np.concatenate([faces[:, 0], faces[:, 1]]).astype(np.int32, copy=False)
-    b = np.concatenate([faces[:, 1], faces[:, 2]]).astype(np.int32, copy=False)
+    root = np.arange(n, dtype=np.int32)
     while len(a):
         root[np.maximum(a, b)] = np.minimum(a, b)
         while True:
@@ -137,6 +133,19 @@ def bodies(faces: np.ndarray, n_vertices: int) -> tuple[int, np.ndarray]:
         a, b = root[a], root[b]
         apart = a != b
         a, b = a[apart], b[apart]
+    return root
+
+
+def bodies(faces: np.ndarray, n_vertices: int) -> tuple[int, np.ndarray]:
+    """Number of connected bodies, and the body (0, 1, …) of each face as (m,) int32.
+
+    Triangles are joined if they share a vertex.
+    """
+    if len(faces) == 0:
+        return 0, np.empty(0, np.int32)
+    a = np.concatenate([faces[:, 0], faces[:, 1]]).astype(np.int32, copy=False)
+    b = np.concatenate([faces[:, 1], faces[:, 2]]).astype(np.int32, copy=False)
+    root = roots(n_vertices, a, b)
     of_face = root[faces[:, 0]]
     used = np.zeros(n_vertices, bool)
     used[of_face] = True

@@ -169,11 +169,6 @@ def rank(quality: Quality) -> tuple[float, ...]:
     )
 
 
-def as_dict(quality: Quality) -> dict[str, Any]:
-    """``quality.as_dict()``."""
-    return quality.as_dict()
-
-
 def _tidied(mesh: Mesh) -> tuple[Mesh, int]:
     """The mesh in float64 with equal places merged, without collapsed faces and unused vertices; and how many faces those were."""
     vertices = mesh.vertices.astype(np.float64, copy=False)

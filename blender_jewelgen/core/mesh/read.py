@@ -77,6 +77,16 @@ def read_mesh(path: str | Path, scale: float | None = None, uv: bool = False) ->
     return mesh, Facts(name=path.name, scale=float(factor), bodies=count, edges=joined, notes=tuple(notes))
 
 
+def read_in_any_unit(path: Path, scale: float | None = None, uv: bool = False) -> tuple[Mesh, Facts, bool]:
+    """``read_mesh``, and whether the lengths are the file's own because it is of no size of jewelry and no ``scale`` was said."""
+    try:
+        return *read_mesh(path, scale=scale, uv=uv), False
+    except BadInput as error:
+        if error.field != "scale" or scale is not None:
+            raise
+    return *read_mesh(path, scale=1.0, uv=uv), True
+
+
 def _known_file(path: Path) -> str:
     """The lower-case extension of a readable, not empty, not huge file."""
     kind = path.suffix.lower().lstrip(".")

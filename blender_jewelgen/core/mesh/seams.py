@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import Mesh
-from .closed import compact, duplicates, repeated
+from .closed import compact, duplicates, repeated, roots
 
 _CRACK = 1e-3  # share of the longest side; borders no further apart are one border
 _ROUNDS = 12  # a fin of several faces is taken off from its tip
@@ -33,7 +33,7 @@ def welded(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
     if not close.any():
         return mesh, ()
     target = np.arange(n)
-    target[rim] = rim[joined(len(rim), one[close], two[close])]
+    target[rim] = rim[roots(len(rim), one[close], two[close])]
     faces = target[mesh.faces]
     faces = faces[~repeated(faces)].astype(np.int32)
     left = len(_borders(faces, n)[0])
@@ -71,22 +71,6 @@ def _near(points: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
         ones.append(one[apart])
         twos.append(two[apart])
     return np.concatenate(ones), np.concatenate(twos)
-
-
-def joined(n: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(n,) for each of n things the lowest number among those that pairs (a, b) join it to."""
-    root = np.arange(n)
-    while len(a):
-        np.minimum.at(root, np.maximum(a, b), np.minimum(a, b))
-        while True:
-            further = root[root]
-            if np.array_equal(further, root):
-                break
-            root = further
-        a, b = root[a], root[b]
-        apart = a != b
-        a, b = a[apart], b[apart]
-    return root
 
 
 def finless(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
@@ -133,7 +117,7 @@ def oriented(mesh: Mesh) -> tuple[Mesh, tuple[str, ...]]:
         return mesh, ()
     f, g = one % m, two % m
     other = np.where(wrong, g + m, g), np.where(wrong, g, g + m)
-    root = joined(2 * m, np.concatenate([f, f + m]), np.concatenate(other))
+    root = roots(2 * m, np.concatenate([f, f + m]), np.concatenate(other))
     over = root[:m] > root[m:]
     part = np.minimum(root[:m], root[m:])
     corners = mesh.vertices.astype(np.float64)[faces]

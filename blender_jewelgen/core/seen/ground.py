@@ -87,10 +87,10 @@ def covered(colours: np.ndarray, ground: Ground, least_hole: float) -> np.ndarra
     is where its edge is sharp, as a highlight's is not.
     """
     plain = ground.far <= ground.limit
-    open_ = _reached(plain)
+    open_ = reached(plain)
     steep = _steepness(blur(colours.mean(axis=-1), 0.7))
     smooth = (ground.light > 0.0) & ~_near(steep > _SOFT, 2)
-    shade = _near(_reached(smooth | open_), 2) & (ground.light > 0.0) & (steep <= 1.5 * _SOFT) & ~open_
+    shade = _near(reached(smooth | open_), 2) & (ground.light > 0.0) & (steep <= 1.5 * _SOFT) & ~open_
     shaded = shade.sum() > 0.005 * shade.size
     dark = float(np.percentile(ground.light[shade], 10)) - 0.05 if shaded else 0.9
     open_ |= shade
@@ -124,7 +124,7 @@ def _steepness(grey: np.ndarray) -> np.ndarray:
     return np.hypot(down, across)
 
 
-def _reached(free: np.ndarray) -> np.ndarray:
+def reached(free: np.ndarray) -> np.ndarray:
     """What a disc of ``_GAP`` px that rolls in from the border can touch."""
     wide = np.pad(free, _GAP, mode="edge")
     label, _sizes = regions(distance(np.pad(wide, 1, constant_values=True), _GAP + 1.0)[1:-1, 1:-1] > _GAP)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..height.distance import distance
 from ..height.filters import blur
-from ..height.regions import at_border, regions
+from ..height.regions import regions
+from .ground import reached
 
 _SLOPE = 0.016  # change of a colour from pixel to pixel; light and shadow change more slowly, outlines faster
 _HUE = 0.045  # colour distance from the ground's own colour in some light, up to which a pixel can be the ground's
 _DIM = 0.35  # of its light: a frame that differs by more is a thing that runs out of the picture
-_GAP = 4  # px; through narrower gaps in an outline the ground does not reach
 _COLOURED = 0.6  # share of a thing that is of another colour than its ground
 _POOLS = 0.03  # of the picture: from here on the ground's light is not what it was taken for
 _HOLE = 0.002  # of the picture: a smaller patch of the ground's colour is a highlight
@@ -31,21 +30,13 @@ def unlit(thing: np.ndarray, colours: np.ndarray, frame: np.ndarray) -> np.ndarr
     free = (slope < _SLOPE) & (astray < _HUE) & ~(frame & (np.abs(light - 1.0) > _DIM))
     if free[frame].mean() < _CALM:
         return thing
-    ground = _rolled(free)
+    ground = reached(free)
     if (ground & thing).mean() <= _POOLS:  # highlights as bright as the ground
         return thing
     coloured = astray > _HUE
     if coloured[~ground].mean() > _COLOURED:  # gold on grey: what is grey and touches the ground is ground, however sharp its shadow
-        ground |= _rolled(~coloured)
+        ground |= reached(~coloured)
         label, sizes = regions(~coloured & ~ground)
         for k in np.flatnonzero(sizes >= _HOLE * label.size):  # and what is grey within it is seen through it
             ground |= label == k
     return thing & ~ground
-
-
-def _rolled(free: np.ndarray) -> np.ndarray:
-    """What a disc of ``_GAP`` px that rolls in from the border can touch."""
-    wide = np.pad(free, _GAP, mode="edge")
-    label, _sizes = regions(distance(np.pad(wide, 1, constant_values=True), _GAP + 1.0)[1:-1, 1:-1] > _GAP)
-    rolled = np.isin(label, at_border(label))
-    return (distance(~rolled, _GAP + 1.0) <= _GAP)[_GAP:-_GAP, _GAP:-_GAP] & free

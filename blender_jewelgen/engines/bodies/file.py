@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...core.body import Body
 from ...core.errors import BadInput
-from ...core.mesh.read import read_mesh
+from ...core.mesh.read import read_in_any_unit
 
 if TYPE_CHECKING:
     from ...core.body import BodyOrder, Tell
@@ -25,10 +25,5 @@ def make(order: BodyOrder, tell: Tell) -> Body:
     if order.picture is None or not is_mesh(order.picture):
         raise BadInput(f"the engine file needs a mesh; name one that ends in {', '.join(ENDINGS)}", field="mesh")
     tell(0.1, "reading the mesh")
-    try:
-        mesh, facts = read_mesh(order.picture)
-    except BadInput as error:
-        if error.field != "scale":
-            raise
-        mesh, facts = read_mesh(order.picture, scale=1.0)
+    mesh, facts, _ = read_in_any_unit(order.picture)
     return Body(mesh=mesh, notes=facts.notes)
