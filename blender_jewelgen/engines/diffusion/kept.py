@@ -68,12 +68,13 @@ class Kept:
             except BaseException as error:  # whatever it is, it is raised where it is waited for
                 outcome["error"] = error
 
+        tell(reading.share, reading.text)  # before the thread: a small model is read sooner than the first look
         self.thread = threading.Thread(target=work, name="jewelgen-model", daemon=True)
         self.thread.start()
         try:
             while self.thread.is_alive():
-                tell(reading.share, reading.text)
                 self.thread.join(_LOOK)
+                tell(reading.share, reading.text)
         except BaseException:
             reading.stop = True
             raise
