@@ -44,7 +44,8 @@ pipe = MotifPipeline.from_pretrained("blender_jewelgen/engines/motif/weights")
 cells = pipe(["dragon", "lotus flower"]).images  # (2, 64, 64) float32
 ```
 
-Taught with drawings of game-icons.net (CC BY 3.0; authors in ATTRIBUTION.md of JewelGen) and figures drawn by JewelGen itself. Words
+Taught with drawings of Game Icons (CC BY 3.0) and other free collections (CC BY 4.0, MIT, Apache-2.0, CC0; all authors in ATTRIBUTION.md
+of JewelGen) and figures drawn by JewelGen itself. Words
 are vectors distilled from all-MiniLM-L6-v2 (Apache-2.0), in `core/library/vectors.npz`. Code and weights: GPL-3.0-or-later; credit
 the authors of the drawings where you pass the weights on. Figures, samples and limits: docs/model-card.md.
 """

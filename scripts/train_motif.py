@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import json
 import os
 import sys
 import time
@@ -55,19 +56,21 @@ def train(rank: int, options: argparse.Namespace) -> None:
         meeting = options.out / "meeting"
         together.init_process_group("gloo", init_method=f"file://{meeting}-{os.getppid()}", rank=rank, world_size=options.processes)
     cells = build(options.out / "cells.npz")
+    before = 0
     if options.start:
+        before = json.loads((options.start / "motif.json").read_text("utf-8"))["images"]
         known = MotifPipeline.from_pretrained(options.start)
         network = MotifNetwork(known.unet, known.text_encoder).float().train().requires_grad_(True).to(device)
     else:
         network = MotifNetwork(new_unet(tuple(options.widths), options.layers)).to(device)
     steady = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    seen, spent = _resume(options.out / "checkpoint.pt", network, steady, optimizer, device)
+    seen, spent, before = _resume(options.out / "checkpoint.pt", network, steady, optimizer, device) or (0, 0.0, before)
     torch.manual_seed(options.seed + seen + rank)
     batches = Batches(cells, options.seed + seen + 7919 * rank)
     if rank == 0:
         size = sum(p.numel() for p in network.parameters()) / 1e6
-        print(f"{size:.2f} M weights on {device}, {len(cells.names)} cells, {seen:,} images seen", flush=True)
+        print(f"{size:.2f} M weights on {device}, {len(cells.names)} cells, {before + seen:,} images seen", flush=True)
     at_once = options.batch * options.processes
     started = last = time.time()
     losses: list[float] = []
@@ -81,7 +84,7 @@ def train(rank: int, options: argparse.Namespace) -> None:
         seen += at_once
         if rank == 0 and time.time() - last > options.every * 60:
             last = time.time()
-            _save(options.out, network, steady, optimizer, seen, spent + last - started)
+            _save(options.out, network, steady, optimizer, seen, spent + last - started, before)
             _log(options.out, seen, spent + last - started, losses)
             sheet(steady, options.out / f"sheet-{seen // 1000:06d}k.png", device)
             losses.clear()
@@ -89,7 +92,7 @@ def train(rank: int, options: argparse.Namespace) -> None:
         if options.processes > 1:  # all stop together
             together.all_reduce(over)
     if rank == 0:
-        _save(options.out, network, steady, optimizer, seen, spent + time.time() - started)
+        _save(options.out, network, steady, optimizer, seen, spent + time.time() - started, before)
         _log(options.out, seen, spent + time.time() - started, losses)
         sheet(steady, options.out / "sheet.png", device)
 
@@ -139,20 +142,21 @@ def sheet(network: MotifNetwork, path: Path, device: torch.device) -> None:
     Image.fromarray((np.concatenate(bands, 0) * 255).astype(np.uint8)).save(path)
 
 
-def _save(folder: Path, network, steady, optimizer, seen: int, spent: float) -> None:
-    state = {"network": network.state_dict(), "steady": steady.state_dict(), "optimizer": optimizer.state_dict(), "seen": seen, "spent": spent}
+def _save(folder: Path, network, steady, optimizer, seen: int, spent: float, before: int) -> None:
+    """``before``: the images that the weights it started from had seen."""
+    state = {"before": before, "network": network.state_dict(), "steady": steady.state_dict(), "optimizer": optimizer.state_dict(), "seen": seen, "spent": spent}
     torch.save(state, folder / "checkpoint.part")
     os.replace(folder / "checkpoint.part", folder / "checkpoint.pt")
 
 
-def _resume(path: Path, network, steady, optimizer, device) -> tuple[int, float]:
+def _resume(path: Path, network, steady, optimizer, device) -> tuple[int, float, int] | None:
     if not path.exists():
-        return 0, 0.0
+        return None
     state = torch.load(path, map_location=device, weights_only=True)
     network.load_state_dict(state["network"])
     steady.load_state_dict(state["steady"])
     optimizer.load_state_dict(state["optimizer"])
-    return state["seen"], state["spent"]
+    return state["seen"], state["spent"], state.get("before", 0)
 
 
 def _log(folder: Path, seen: int, spent: float, losses: list[float]) -> None:

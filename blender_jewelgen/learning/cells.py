@@ -1,6 +1,6 @@
 """Teaching material of the motif model: silhouettes as signed distance on a square cell, each with its words.
 
-Sources are the free silhouettes of the library and the figures of ``figures.py``. Distances are in px of a 64 px cell,
+Sources are the silhouettes of the library, more of free collections, and the figures of ``figures.py``. Distances are in px of a 64 px cell,
 positive inside, stored as int8 over six px at 96 px a side, so that turning and warping lose nothing.
 """
 
@@ -14,8 +14,9 @@ import numpy as np
 from ..core.height.filters import resize
 from ..core.pattern import drawn, motifs
 from ..core.pattern.drawn import REACH
+from ..core.words.vectors import embed
 from . import figures
-from .taught import SUBJECTS, TAUGHT
+from .taught import SUBJECTS, TAUGHT, free_drawings
 
 SIDE = 96
 _FINE = 192
@@ -48,6 +49,15 @@ def library_cells() -> Cells:
     return Cells(np.stack(shapes), np.stack(small), tuple(captions), names, np.array([name not in TAUGHT for name in names]))
 
 
+def free_cells() -> Cells:
+    """One cell of every drawing of the free collections; all are taught."""
+    covered = [each.covered(_FINE) for each in free_drawings()]
+    own = [each.name.split(" (")[0].replace("-", " ") for each in free_drawings()]
+    captions = tuple(tuple(dict.fromkeys((each.subject, name))) if embed([(name, 1.0)]).any() else (each.subject,) for each, name in zip(free_drawings(), own, strict=True))
+    names = tuple(each.name for each in free_drawings())
+    return Cells(np.stack([_stored(one) for one in covered]), np.stack([_stored(one, SMALL) for one in covered]), captions, names, np.zeros(len(names), bool))
+
+
 def figure_cells(count: int, seed: int = 0) -> Cells:
     """``count`` figures of random parameters; held out are counts of petals and points that are multiples of seven or eleven."""
     rng = np.random.default_rng(seed)
@@ -72,12 +82,12 @@ def joined(*parts: Cells) -> Cells:
 
 
 def build(path: Path, figure_count: int = 6000) -> Cells:
-    """The cells of both sources, kept in the file ``path`` (.npz) so that the next start takes a second."""
+    """The cells of all sources, kept in the file ``path`` (.npz) so that the next start takes a second."""
     if path.exists():
         with np.load(path, allow_pickle=False) as file:
             captions = tuple(tuple(row.split("|")) for row in bytes(file["captions"]).decode().split("\n"))
             return Cells(file["shapes"], file["small"], captions, tuple(bytes(file["names"]).decode().split("\n")), file["held"])
-    cells = joined(library_cells(), figure_cells(figure_count))
+    cells = joined(library_cells(), free_cells(), figure_cells(figure_count))
     text = {"captions": "\n".join("|".join(row) for row in cells.captions), "names": "\n".join(cells.names)}
     np.savez(path, shapes=cells.shapes, small=cells.small, held=cells.held, **{k: np.frombuffer(v.encode(), np.uint8) for k, v in text.items()})
     return cells

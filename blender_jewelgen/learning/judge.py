@@ -14,7 +14,7 @@ from ..core.pattern.drawn import CELL
 from .cells import REACH, Cells
 from .figures import FIGURES
 from .motif_batches import two_in_one, warped
-from .taught import SUBJECTS, TAUGHT
+from .taught import SUBJECTS, subject_of
 
 SEED = 77_003
 _FAMILY = {"rosette": "flower", "crescent": "moon", "foil": "foil"}  # where a figure's class has another name
@@ -32,7 +32,8 @@ def class_of_figure(name: str, words: str) -> int:
 def taught_classes(cells: Cells) -> np.ndarray:
     """(n,) class of every cell, -1 for those that are not taught."""
     library = cells.names.index(next(iter(FIGURES)))
-    found = [CLASSES.index(TAUGHT[name]) if name in TAUGHT else -1 for name in cells.names[:library]]
+    known = subject_of()
+    found = [CLASSES.index(known[name]) if name in known else -1 for name in cells.names[:library]]
     found += [class_of_figure(name, words[0]) for name, words in zip(cells.names[library:], cells.captions[library:], strict=True)]
     return np.where(cells.held, -1, found)
 
@@ -43,14 +44,14 @@ class Judge(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for into, out, size, step in ((1, 32, 5, 2), (32, 64, 3, 1), (64, 128, 3, 2), (128, 192, 3, 1), (192, 256, 3, 2)):  # 32 px to 4
+        for into, out, size, step in ((1, 32, 5, 2), (32, 64, 3, 2), (64, 128, 3, 1), (128, 192, 3, 2), (192, 256, 3, 1)):  # 64 px to 8
             layers += [nn.Conv2d(into, out, size, step, size // 2, bias=False), nn.BatchNorm2d(out), nn.ReLU()]
         self.body = nn.Sequential(*layers)
         self.middle = nn.Sequential(nn.Dropout(0.2), nn.Linear(512, len(CLASSES)))
 
     def forward(self, distances: torch.Tensor) -> torch.Tensor:
         shape = (0.5 + distances).clamp(0.0, 1.0) * 2.0 - 1.0  # outlines alone: how far off the ground is must tell nothing
-        seen = self.body(F.avg_pool2d(shape, 2)).float()
+        seen = self.body(shape).float()
         return self.middle(torch.cat([seen.amax((2, 3)), seen.mean((2, 3))], 1))  # wherever in the cell it is
 
     @torch.no_grad()
@@ -62,7 +63,7 @@ class Judge(nn.Module):
         return (torch.cat(parts) / 2.0).numpy()
 
 
-def trained(cells: Cells, steps: int = 2000, batch: int = 96) -> Judge:
+def trained(cells: Cells, steps: int = 5000, batch: int = 96) -> Judge:
     """A judge taught with augmented cells, two thirds of them drawings of the library, all subjects equally often."""
     torch.manual_seed(SEED)
     random, chance = np.random.default_rng(SEED), torch.Generator().manual_seed(SEED)

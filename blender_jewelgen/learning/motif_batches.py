@@ -25,6 +25,8 @@ class Batches:
 
         numbers, drawn = np.arange(len(cells.names)), np.isin(cells.names, list(FIGURES))
         self.groups = [numbers[~drawn & ~cells.held], numbers[drawn & ~cells.held]]
+        _, which, several = np.unique([cells.captions[k][0] for k in self.groups[0]], return_inverse=True, return_counts=True)
+        self.often = several[which] ** -0.5 / np.sum(several[which] ** -0.5)  # a word with many drawings is seen more often, not as many times more
         self.shapes, self.small = torch.from_numpy(cells.shapes), torch.from_numpy(cells.small)
         self.captions = cells.captions
         self.share = library
@@ -45,7 +47,7 @@ class Batches:
     def _pick(self, count: int) -> np.ndarray:
         first = round(count * self.share)
         return self.random.permutation(
-            np.concatenate([self.random.choice(self.groups[0], first), self.random.choice(self.groups[1], count - first)])
+            np.concatenate([self.random.choice(self.groups[0], first, p=self.often), self.random.choice(self.groups[1], count - first)])
         )
 
     def _cells(self, shapes: torch.Tensor, pick: np.ndarray) -> torch.Tensor:

@@ -18,7 +18,7 @@ import torch
 from ..core.words.vectors import DIMENSIONS
 from .cells import Cells
 from .motif_network import CELL, MotifNetwork, new_unet
-from .taught import TAUGHT
+from .taught import subject_of
 
 FORMAT = "jewelgen-motif/1"
 OPSET, IR = 20, 10  # what onnxruntime 1.20 reads
@@ -27,7 +27,7 @@ _SMALL = 32  # px of a drawing kept for comparison
 
 
 def read_checkpoint(path: Path) -> tuple[MotifNetwork, int]:
-    """The running mean of the weights rounded to fp16 (held as float32), and the images they have seen.
+    """The running mean of the weights rounded to fp16 (held as float32), and the images they have seen, those of weights it started from included.
 
     Width and depth are read from the weights themselves.
     """
@@ -38,7 +38,7 @@ def read_checkpoint(path: Path) -> tuple[MotifNetwork, int]:
     layers = len({name.split(".")[4] for name in weights if name.startswith("unet.down_blocks.0.resnets.")})
     network = MotifNetwork(new_unet(widths, layers))
     network.load_state_dict(weights)
-    return network.half().float().eval(), int(state["seen"])
+    return network.half().float().eval(), int(state["seen"]) + int(state.get("before", 0))
 
 
 def write_diffusers(network: MotifNetwork, folder: Path) -> None:
@@ -77,16 +77,17 @@ def write_graph(network: MotifNetwork, folder: Path) -> int:
 
 
 def write_drawings(cells: Cells, folder: Path) -> None:
-    """``drawings.npz``: every drawing of the library that was taught, (n, 32, 32) int8 over six px, with name and subject."""
+    """``drawings.npz``: every drawing that was taught (no figures), (n, 32, 32) int8 over six px, with name and subject."""
     from .figures import FIGURES
 
     library = cells.names[: cells.names.index(next(iter(FIGURES)))]  # it comes first; some figures share its names
     place = {name: k for k, name in enumerate(library)}
-    kept = [place[name] for name in TAUGHT if name in place]
+    subjects = subject_of()
+    kept = [place[name] for name in subjects if name in place]
     shapes = cells.shapes[kept].astype(np.float32)
     fold = shapes.shape[-1] // _SMALL
     small = np.round(shapes.reshape(-1, _SMALL, fold, _SMALL, fold).mean((2, 4))).astype(np.int8)
-    text = {"names": "\n".join(cells.names[k] for k in kept), "subjects": "\n".join(TAUGHT[cells.names[k]] for k in kept)}
+    text = {"names": "\n".join(cells.names[k] for k in kept), "subjects": "\n".join(subjects[cells.names[k]] for k in kept)}
     np.savez_compressed(folder / "drawings.npz", cells=small, **{key: np.frombuffer(value.encode(), np.uint8) for key, value in text.items()})
 
 

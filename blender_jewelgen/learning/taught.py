@@ -1,10 +1,20 @@
-"""The words the motif model is taught: drawings of the library by subject, several for one word where there are several.
+"""The words the motif model is taught: drawings of the library by subject, and more of them from free collections.
 
 Chosen for jewelry, and for silhouettes that a 64 px cell can show; no emblems of companies or games are among them. The last
-drawing of a subject with four or more is kept for measuring.
+drawing of the library of a subject with four or more is kept for measuring.
 """
 
 from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ..core.pattern.outline import cover, flatten
+from ..core.pattern.paths import contours
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     subject: tuple(drawings.split())
@@ -126,4 +136,41 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     }.items()
 }
 TAUGHT = {drawing: subject for subject, drawings in SUBJECTS.items() for drawing in (drawings[:-1] if len(drawings) >= 4 else drawings)}
-"""Every drawing that is taught, and its subject."""
+"""Every drawing of the library that is taught, and its subject."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawing of a free collection: SVG paths in a box of ``size`` (width, height), each filled by itself."""
+
+    subject: str
+    name: str
+    size: tuple[float, float]
+    even_odd: bool
+    paths: tuple[str, ...]
+
+    def covered(self, side: int) -> np.ndarray:
+        """(side, side) bool, the box in the middle of the square."""
+        width, height = self.size
+        whole = np.zeros((side, side), bool)
+        for path in self.paths:
+            outlines = [np.array([[(z.real, z.imag) for z in cubic] for cubic in contour]) for contour in contours(path)]
+            outlines = [(outline + (max(self.size) - np.array([width, height])) / 2.0) / max(self.size) for outline in outlines]
+            if self.even_odd:
+                whole |= np.logical_xor.reduce([cover(flatten([outline], side), side) > 0.5 for outline in outlines])
+            else:
+                whole |= cover(flatten(outlines, side), side) > 0.5
+        return whole
+
+
+@cache
+def free_drawings() -> tuple[Drawing, ...]:
+    """All of ``drawings.json`` (made by scripts/build_drawings.py; sources and licences are in ATTRIBUTION.md)."""
+    rows = json.loads(Path(__file__).with_name("drawings.json").read_text(encoding="utf-8"))["drawings"]
+    return tuple(Drawing(**{**row, "size": tuple(row["size"]), "paths": tuple(row["paths"])}) for row in rows)
+
+
+@cache
+def subject_of() -> dict[str, str]:
+    """Every drawing that is taught, of the library or free, and its subject."""
+    return TAUGHT | {drawing.name: drawing.subject for drawing in free_drawings()}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from blender_jewelgen.learning import cells
+from blender_jewelgen.learning.taught import free_drawings
 
 NAMES = ("heart-wings", "crown", "anchor", "lion", "lotus-flower", "seahorse", "moon", "dragon-head")
 WIDTHS = (24, 48)
@@ -13,9 +14,10 @@ WIDTHS = (24, 48)
 
 @pytest.fixture(scope="session")
 def few_cells(tmp_path_factory):
-    """Eight drawings of the library and 28 figures, in the file that ``build`` keeps; (Cells, path)."""
+    """Eight drawings of the library, five free ones and 28 figures, in the file that ``build`` keeps; (Cells, path)."""
     patch = pytest.MonkeyPatch()
     patch.setattr(cells.motifs, "names", lambda: NAMES)
+    patch.setattr(cells, "free_drawings", lambda: free_drawings()[:5])
     patch.setattr(cells, "figure_cells", lambda count, seed=0, real=cells.figure_cells: real(28, seed))
     path = tmp_path_factory.mktemp("cells") / "cells.npz"
     made = cells.build(path)

@@ -9,7 +9,7 @@ from blender_jewelgen.core.height.distance import distance
 from blender_jewelgen.core.pattern import drawn, motifs
 from blender_jewelgen.core.words.vectors import embed
 from blender_jewelgen.learning import cells, figures
-from blender_jewelgen.learning.taught import SUBJECTS, TAUGHT
+from blender_jewelgen.learning.taught import SUBJECTS, TAUGHT, Drawing, free_drawings, subject_of
 
 
 @pytest.mark.parametrize("name", figures.FIGURES)
@@ -58,12 +58,14 @@ def test_cuts_are_wide_enough_for_a_small_cell():
 
 def test_drawings_kept_for_measuring_are_those_that_are_not_taught(few_cells):
     made, _ = few_cells
-    drawn = len(made.names) - 28
+    drawn = len(made.names) - 5 - 28
     assert made.shapes.shape == made.small.shape == (len(made.names), cells.SIDE, cells.SIDE)
     for name, words, held in zip(made.names[:drawn], made.captions, made.held, strict=False):
         assert held == (name not in TAUGHT)
         assert words[0] == TAUGHT.get(name, words[0]) and set(motifs.entry(name).en) <= set(words)
     assert made.held[:drawn].any() == any(name not in TAUGHT for name in made.names[:drawn])
+    assert made.names[drawn : drawn + 5] == tuple(each.name for each in free_drawings()[:5]) and not made.held[drawn : drawn + 5].any()
+    assert {words[0] for words in made.captions[drawn : drawn + 5]} == {"dragon"}
 
 
 def test_counts_that_are_kept_for_measuring_are_never_taught():
@@ -97,3 +99,24 @@ def test_every_taught_drawing_exists_and_has_one_subject():
         assert embed([(subject, 1.0)]).any()
         kept = set(drawings) - set(TAUGHT)
         assert kept == ({drawings[-1]} if len(drawings) >= 4 else set())
+
+
+def test_free_drawings_have_names_of_their_own_and_known_subjects():
+    names = [each.name for each in free_drawings()]
+    assert len(names) == len(set(names)) and not set(names) & set(motifs.names())
+    assert {each.subject for each in free_drawings()} <= set(SUBJECTS)
+    assert subject_of()["lion"] == "lion" and subject_of()[names[0]] == free_drawings()[0].subject
+    several = [subject for subject in SUBJECTS if list(subject_of().values()).count(subject) >= 3]
+    assert len(several) >= 0.7 * len(SUBJECTS)
+
+
+@pytest.mark.parametrize("number", range(0, 415, 29))
+def test_a_free_drawing_covers_a_part_of_its_square(number):
+    assert 0.03 < free_drawings()[number].covered(96).mean() < 0.7
+
+
+@pytest.mark.parametrize(("even_odd", "share"), [(True, 0.1875), (False, 0.25)])
+def test_a_hole_is_cut_as_the_drawing_says_and_a_wide_box_lies_in_the_middle(even_odd, share):
+    square = Drawing("star", "square", (8, 4), even_odd, ("M2 0h4v4h-4zM3 1h2v2h-2z",))
+    covered = square.covered(64)
+    assert covered.mean() == share and covered[16:48, 16:48].mean() == 4 * share and covered[32, 32] != even_odd

@@ -195,9 +195,10 @@ def _called(pipe: Any, arguments: dict[str, Any]) -> np.ndarray:
     import inspect
 
     known = inspect.signature(type(pipe).__call__).parameters
-    if "num_inference_steps" in arguments and "strength" in known and "strength" in arguments:  # at least one step is left to draw
-        least = int(np.ceil(1.0 / max(arguments["strength"], 1e-3)))
-        arguments["num_inference_steps"] = max(arguments["num_inference_steps"], least)
+    if "num_inference_steps" in arguments and "strength" in known and "strength" in arguments:
+        from .regions import least_steps
+
+        arguments["num_inference_steps"] = max(arguments["num_inference_steps"], least_steps(arguments["strength"]))
     found = pipe(**{name: value for name, value in arguments.items() if name in known}).images
     return np.ascontiguousarray(found[0].float().cpu().permute(1, 2, 0).numpy())
 

@@ -56,11 +56,6 @@ def larger(
     return _refined(large, x, y, tell, refiner, call or {}, side or _taught(pipe), strength)
 
 
-def refines(pipe: Any) -> bool:
-    """Whether this pipeline's family can draw detail into a picture."""
-    return _refiner(pipe) is not None
-
-
 def _lanczos(picture: np.ndarray, times: int, x: bool, y: bool) -> np.ndarray:
     from PIL import Image
 
