@@ -41,7 +41,7 @@ def main(folder: str) -> None:
         paths = [re.search(r'\bd="([^"]+)"', tag)[1] for tag in areas]
         row = {"subject": subject, "name": f"{name} ({COLLECTIONS[collection][0]})", "size": size, "even_odd": "evenodd" in icon["body"], "paths": paths}
         lines.append(json.dumps(row, ensure_ascii=False, separators=(",", ":")))
-    about = json.dumps({"sources": {title: licence for title, licence in COLLECTIONS.values()}, "authors": "see ATTRIBUTION.md"})
+    about = json.dumps({"sources": dict(COLLECTIONS.values()), "authors": "see ATTRIBUTION.md"})
     TARGET.write_text(f'{{"about":{about},\n"drawings":[\n' + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
     print(f"{len(lines)} drawings, {TARGET.stat().st_size / 1e6:.2f} MB")
 

@@ -13,13 +13,13 @@ from torch import nn
 from ..core.pattern.drawn import CELL
 from .cells import REACH, Cells
 from .figures import FIGURES
-from .motif_batches import two_in_one, warped
+from .motif_batches import half_and_half, two_in_one, warped
 from .taught import SUBJECTS, subject_of
 
 SEED = 77_003
 _FAMILY = {"rosette": "flower", "crescent": "moon", "foil": "foil"}  # where a figure's class has another name
 CLASSES = (*SUBJECTS, "palmette", "foil")
-_TWO, _SMALL = 0.4, 0.1  # shares of its lessons that show two things, and one thing small, anywhere in the cell
+_TWO, _HALVES, _SMALL = 0.3, 0.2, 0.1  # shares of its lessons that show two things, half of one and half of another, and one thing small, anywhere in the cell
 
 
 def class_of_figure(name: str, words: str) -> int:
@@ -63,7 +63,7 @@ class Judge(nn.Module):
         return (torch.cat(parts) / 2.0).numpy()
 
 
-def trained(cells: Cells, steps: int = 5000, batch: int = 96) -> Judge:
+def trained(cells: Cells, steps: int = 6000, batch: int = 96) -> Judge:
     """A judge taught with augmented cells, two thirds of them drawings of the library, all subjects equally often."""
     torch.manual_seed(SEED)
     random, chance = np.random.default_rng(SEED), torch.Generator().manual_seed(SEED)
@@ -84,17 +84,19 @@ def trained(cells: Cells, steps: int = 5000, batch: int = 96) -> Judge:
     judge = Judge().train()
     optimizer = torch.optim.AdamW(judge.parameters(), lr=2e-3, weight_decay=0.02)
     course = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
-    two, alone = round(batch * _TWO), round(batch * _SMALL)
-    plain = batch - two - alone
+    two, halves, alone = round(batch * _TWO), round(batch * _HALVES), round(batch * _SMALL)
+    plain = batch - two - halves - alone
     for _ in range(steps):
-        one, front, back = pick(plain), pick(two + alone), pick(two)
+        one, front, back, left, right = pick(plain), pick(two + alone), pick(two), pick(halves), pick(halves)
         blank = torch.full((alone, 1, CELL, CELL), -REACH)
         pairs = two_in_one(torch.cat([cut(small, front), cut(small, back), blank]), chance)
+        joined = half_and_half(torch.cat([cut(shapes, left), cut(shapes, right)]), chance)
         wanted = torch.zeros(batch, len(CLASSES))
-        for rows, first, weight in ((one, 0, 1.0), (front[:two], plain, 0.5), (back, plain, 0.5), (front[two:], plain + two, 1.0)):
+        last = batch - halves
+        for rows, first, weight in ((one, 0, 1.0), (front[:two], plain, 0.5), (back, plain, 0.5), (front[two:], plain + two, 1.0), (left, last, 0.5), (right, last, 0.5)):
             wanted[torch.arange(first, first + len(rows)), torch.from_numpy(known[rows])] += weight
         with torch.autocast("cpu", torch.bfloat16):
-            guesses = judge(torch.cat([cut(shapes, one), pairs]))
+            guesses = judge(torch.cat([cut(shapes, one), pairs, joined]))
         loss = F.cross_entropy(guesses.float(), wanted)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -107,6 +107,15 @@ def two_in_one(distances: torch.Tensor, random: torch.Generator) -> torch.Tensor
     return torch.maximum(front, torch.minimum(back, -front - 2.0 * _GAP))
 
 
+def half_and_half(distances: torch.Tensor, random: torch.Generator) -> torch.Tensor:
+    """(b, 1, 64, 64) px distances of cells cut along a line somewhere near the middle: one of the (2 b, 1, 64, 64) on one side, another on the other."""
+    b = len(distances) // 2
+    angle, aside = torch.rand(b, generator=random) * 2.0 * np.pi, 0.1 * torch.randn(b, generator=random)
+    x, y = _lines()
+    far = x * angle.cos()[:, None, None] + y * angle.sin()[:, None, None] - aside[:, None, None]
+    return torch.where(far[:, None] < 0.0, distances[:b], distances[b:])
+
+
 def _lines() -> tuple[torch.Tensor, torch.Tensor]:
     """x and y (64, 64) of a cell, -1 to 1."""
     line = (torch.arange(CELL).float() + 0.5) / CELL * 2.0 - 1.0

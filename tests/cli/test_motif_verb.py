@@ -111,8 +111,7 @@ def test_each_way_is_told_in_report_and_on_the_sheet(line, function, origin, lab
     said = jewelgen("motif", *line, "--n", "2", *QUICK, "--out", tmp_path / "out")
     assert said.code == 0, said.err
     report = read(tmp_path / "out/report.json")
-    halves = {("blend", "")} if function == "blend" else set()  # every other blend is drawn from the words alone
-    assert {(m["function"], m["origin"]) for m in report["motifs"]} == {(function, origin)} | halves
+    assert {(m["function"], m["origin"]) for m in report["motifs"]} == {(function, origin)}
     first, second = label_of(1, report["motifs"][0], 2)
     assert label in first and second.startswith(f"nearest {report['motifs'][0]['nearest']} ")
     given = {option[2:]: path for option, path in pairwise(line) if path.startswith(str(drawings))}

@@ -17,9 +17,20 @@ from blender_jewelgen.core.pattern.parts import parts
 from blender_jewelgen.engines import motif
 from blender_jewelgen.engines.motif import Wish, files
 from blender_jewelgen.engines.motif.drawing import fresh, likeness
+from blender_jewelgen.engines.motif.starts import halved, starts_of
 from blender_jewelgen.engines.motif.words import best_known, listen
 
 OWN = drawn.drawing_of("lion")
+
+
+def _disc() -> np.ndarray:
+    y, x = np.mgrid[:192, :192] - 95.5
+    return np.hypot(x, y) < 80
+
+
+def _ring() -> np.ndarray:
+    y, x = np.mgrid[:192, :192] - 95.5
+    return np.abs(np.hypot(x, y) - 70) < 10
 
 
 def quiet(share: float, text: str) -> None:
@@ -123,8 +134,38 @@ def test_of_several_cells_the_newest_that_shows_the_words_is_kept():
 def test_a_blend_takes_the_drawings_that_were_taught():
     assert best_known("lion") == "lion"
     assert best_known("fairy") == "butterfly-flower"
-    sources = {m.source for m in draw(prompt="butterfly", blend="heart", count=4)}
-    assert sources == {"", "butterfly-flower + hearts"}
+    made = sorted(draw(prompt="butterfly", blend="heart", count=6), key=lambda m: m.number)
+    assert [m.source for m in made[:2]] == ["butterfly-flower + hearts"] * 2
+    backs = {m.source.removeprefix("butterfly-flower + ") for m in made}
+    assert len(backs) > 1 and all(best_known(name) == name for name in backs)  # several drawings of one word take turns
+
+
+@pytest.mark.parametrize("words", [("wave", "mountain"), ("fish", "wave"), ("coral", "fruit")])
+def test_words_of_taught_drawings_are_blended_though_the_library_names_them_otherwise(words):
+    assert all(" + " in m.source for m in draw(prompt=words[0], blend=words[1], count=2))
+
+
+def test_a_blend_leaves_both_things_as_they_are_but_where_they_meet():
+    wish = Wish(prompt="lion", blend="sun", count=4)
+    begin = starts_of(wish, "blend", listen("lion"), listen("sun"))
+    for start in begin:
+        assert 0.05 < start.free.mean() < 0.5
+    halved = begin[0]
+    left, right = (drawn.cell_of(drawn.silhouette_of(name)) for name in ("lion", "sun"))
+    far = ~halved.free
+    np.testing.assert_array_equal(halved.cell[:, :32], left[:, :32])
+    np.testing.assert_array_equal(halved.cell[:, 32:], right[:, 32:])
+    assert far[:, :24].all() and far[:, 40:].all() and not far[:, 30:34].any()
+    made = {m.number: drawn.enlarged(m.field, drawn.CELL) > 0.0 for m in motif.draw(wish, quiet)}
+    for k, start in enumerate(begin):
+        changed = made[k] != (start.cell > 0.0)
+        assert changed[start.free].any() and changed[~start.free].mean() < 0.05  # the clean-up alone may drop a speck there
+
+
+def test_weights_move_the_line_between_two_halves():
+    line = [halved(_disc(), _ring(), 0.0, share)[0] for share in (0.3, 0.5, 0.7)]
+    solid = [int((cell > 0.0).sum()) for cell in line]
+    assert solid[0] < solid[1] < solid[2]
 
 
 def test_likeness_is_overlap_over_union_of_the_better_face():

@@ -16,7 +16,7 @@ from ...core.pattern.parts import parts
 from ...core.words.vectors import DIMENSIONS, embed
 from . import files
 from .sampler import EVEN, FIRM, LOOSE, Plan, halves, sample, turned
-from .starts import Start, function_of, starts_of
+from .starts import Start, function_of, share_of, starts_of
 from .wish import Wish
 from .words import Spoken, listen
 
@@ -123,9 +123,9 @@ def _words(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tu
 def _two(wish: Wish, heard: Spoken, other: Spoken | None) -> tuple[np.ndarray, np.ndarray, float]:
     """(96,) words of each of two things, and the share of the first."""
     if other is not None:
-        return heard.vector, other.vector, 1.0 - wish.share
-    (one, first), (another, second) = heard.phrases[0], heard.phrases[1 % len(heard.phrases)]
-    return embed([(one, 1.0)]), embed([(another, 1.0)]), first / (first + second)
+        return heard.vector, other.vector, share_of(wish, heard, other)
+    one, another = heard.phrases[0][0], heard.phrases[1 % len(heard.phrases)][0]
+    return embed([(one, 1.0)]), embed([(another, 1.0)]), share_of(wish, heard, other)
 
 
 def _plan(wish: Wish, function: str, begin: list[Start], words: np.ndarray, away: np.ndarray, two: tuple | None, numbers: list[int]) -> Plan:
@@ -134,11 +134,13 @@ def _plan(wish: Wish, function: str, begin: list[Start], words: np.ndarray, away
     start = np.stack([np.zeros_like(noise[0]) if b.cell is None else b.cell for b in begin])
     strength = np.array([b.strength for b in begin], np.float32)
     free = None if wish.mask is None else resize(wish.mask.astype(np.float32), drawn.CELL, drawn.CELL) > 0.0
+    if begin[0].free is not None:
+        free = np.stack([b.free for b in begin])
     plan = Plan(noise, words, np.tile(away, (count, 1)), start, strength, free, wish.symmetry, LOOSE if _loose(wish, function) else EVEN)
     if two is None:
         return plan
     share = np.stack([np.full_like(noise[0], two[2]) if b.angle is None else halves(b.angle, two[2]) for b in begin])
-    return replace(plan, words=np.tile(two[0], (count, 1)), other=np.tile(two[1], (count, 1)), share=share, heed=FIRM)
+    return replace(plan, words=np.tile(two[0], (count, 1)), other=np.tile(two[1], (count, 1)), share=share, heed=EVEN if begin[0].cell is not None else FIRM)
 
 
 def _loose(wish: Wish, function: str) -> bool:

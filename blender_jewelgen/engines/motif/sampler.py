@@ -37,7 +37,7 @@ class Plan:
     start : (b, 64, 64) px, or None
     strength : (b,) 0 to 1
         Where drawing begins on the way from ``start`` to noise (SDEdit, Meng et al. 2022).
-    free : (64, 64) bool, or None
+    free : (64, 64) or (b, 64, 64) bool, or None
         Where ``start`` may change; elsewhere every step is set back to it (RePaint's idea, Lugmayr et al. 2022, without resampling).
     symmetry : str
         none, mirror, or the number of equal turns.
@@ -108,9 +108,13 @@ def halves(angle: float, share: float = 0.5) -> np.ndarray:
 
     ``share`` is that of the first.
     """
+    return (1.0 / (1.0 + np.exp(beyond(angle, share) / _HALF))).astype(np.float32)
+
+
+def beyond(angle: float, share: float = 0.5) -> np.ndarray:
+    """(64, 64) px from the line between two halves, positive in that of the second thing."""
     line = np.arange(CELL) - (CELL - 1) / 2
-    far = line[None, :] * np.cos(angle) + line[:, None] * np.sin(angle) - 1.5 * (share - 0.5) * CELL
-    return (1.0 / (1.0 + np.exp(far / _HALF))).astype(np.float32)
+    return line[None, :] * np.cos(angle) + line[:, None] * np.sin(angle) - 1.5 * (share - 0.5) * CELL
 
 
 def soft(distances: np.ndarray) -> np.ndarray:

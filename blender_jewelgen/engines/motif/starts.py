@@ -7,29 +7,34 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...core.errors import BadInput
+from ...core.height.filters import resize
 from ...core.pattern import drawn, motifs
 from ...core.pattern.cells import CELLS
 from ...core.pattern.drawn import CELL
+from .sampler import beyond
 from .wish import Wish
 from .words import Spoken, best_known, said
 
 SMALL = 0.62  # size of two that share a cell, as the model was taught
 _VARY = (0.7, 0.6, 0.78, 0.85)  # strengths of a series, the plainest first
 _SKETCH = (0.65, 0.5, 0.8)  # beyond this a scribble is hardly to be seen in what it becomes
-_BLEND, _ROW, _REPAIR = 0.75, 0.6, 1.0
-_TOGETHER = 0.2  # two in one are two drawings already; more would dissolve both
-_APART, _OUT = 3.0, 0.51  # px round the one before the other; how far out from the middle each lies
+_ROW, _REPAIR = 0.6, 1.0
+_JOINED, _MEET = 0.7, 7.0  # strength where two things meet, and px round that place which are drawn anew
+_APART, _OUT = 2.0, 0.51  # px round the one before the other; how far out from the middle each lies
 _ANGLES = tuple(np.pi * (0.25 + 0.5 * k) for k in range(4))  # of the second thing from the first; diagonals leave both the most room
+_CUTS = ((0.0, False), (0.0, True), (np.pi, False), (-0.25 * np.pi, False))  # direction of the second half, and whether it is seen in a mirror
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A cell (64, 64) or None, how far it may be left, its name in the library or "", and for two halves where the second lies (radians)."""
+    """A cell (64, 64) or None, how far it may be left, its name in the library or "", for two things where the second lies (radians), and
+    (64, 64) bool of where alone the cell may be left, or None."""
 
     cell: np.ndarray | None
     strength: float
     name: str = ""
     angle: float | None = None
+    free: np.ndarray | None = None
 
 
 def function_of(wish: Wish, heard: Spoken, other: Spoken | None) -> str:
@@ -83,7 +88,9 @@ def _alike(name: str, most: int = 4) -> list[str]:
 
 
 def _drawable(heard: Spoken) -> list[str]:
-    return [name for name, _ in heard.things if name in CELLS or name in motifs.names()]
+    """Names of drawings and figures for what was heard; where no thing was, those that the model was taught its words by."""
+    things = [name for name, _ in heard.things if name in CELLS or name in motifs.names()]
+    return things or [name for text, _ in heard.phrases for name in [best_known(text)] if name in motifs.names()]
 
 
 def _two(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tuple[np.ndarray, np.ndarray, str, str]:
@@ -100,33 +107,44 @@ def _two(wish: Wish, function: str, heard: Spoken, other: Spoken | None) -> tupl
 
 
 def _blends(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
-    """In turn: each half of the cell led by its own words, or what was given led towards both; and the two drawings side by side."""
+    """In turn: half of one thing and half of the other, and the two side by side; only where they meet do they grow together anew."""
+    share = share_of(wish, heard, other)
     try:
         first, second, one, two = _two(wish, "blend", heard, other)
     except BadInput:
         if wish.start is not None or wish.vary or not (other or len(heard.phrases) > 1):
             raise
-        return [_half(k) for k in range(wish.count)]  # the words are enough
-    if wish.start is None and not wish.vary:  # two words: the drawings that the model knows them by
-        one, two = best_known(one), best_known(two)
-        first, second = drawn.drawing_of(one), drawn.drawing_of(two)
-    name = f"{one or 'your drawing'} + {two}"
-    near, far = (drawn.enlarged(cell, 3 * CELL) > 0.0 if not known else drawn.silhouette_of(known) for cell, known in ((first, one), (second, two)))
+        return [Start(None, 1.0, angle=_ANGLES[k % 4]) for k in range(wish.count)]  # the words are enough
+    fronts, backs = _known(first, one, bool(wish.vary)), _known(second, two)
 
-    def both(turn: int) -> Start:
-        angle = _ANGLES[turn % 4]
-        return Start(together(near, far, angle), wish.strength or _TOGETHER, name, angle)
+    def at(k: int) -> Start:
+        turn = k // 2
+        (near, front), (far, back) = fronts[turn % len(fronts)], backs[turn % len(backs)]
+        if k % 2:
+            angle = _ANGLES[turn % 4]
+            cell, free = together(near, far, angle)
+        else:
+            angle, mirrored = _CUTS[turn % 4]
+            cell, free = halved(near, far[:, ::-1] if mirrored else far, angle, share)
+        return Start(cell, wish.strength or _JOINED, f"{front or 'your drawing'} + {back}", angle, free)
 
-    def other_way(turn: int) -> Start:
-        if wish.start is None and not wish.vary:
-            return _half(turn)
-        return Start(first, wish.strength or _BLEND, one)
-
-    return [(both if k % 2 else other_way)(k // 2) for k in range(wish.count)]
+    return [at(k) for k in range(wish.count)]
 
 
-def _half(turn: int) -> Start:
-    return Start(None, 1.0, angle=_ANGLES[turn % 4])
+def share_of(wish: Wish, heard: Spoken, other: Spoken | None) -> float:
+    """The share of the first of two things."""
+    if other is not None:
+        return 1.0 - wish.share
+    first, second = heard.phrases[0][1], heard.phrases[1 % len(heard.phrases)][1]
+    return first / (first + second)
+
+
+def _known(cell: np.ndarray, name: str, only: bool = False) -> list[tuple[np.ndarray, str]]:
+    """Silhouettes (h, h) bool with their names: what was given, or the drawings of the library that the model knows a word by."""
+    if not name:
+        return [(drawn.enlarged(cell, 3 * CELL) > 0.0, "")]
+    names = [name] if only else [best_known(name), *(each for each in _alike(best_known(name)) if best_known(each) == each)]
+    return [(drawn.silhouette_of(each), each) for each in dict.fromkeys(names)]
 
 
 def _row(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
@@ -135,14 +153,26 @@ def _row(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
     return [Start((1.0 - s) * first + s * second, wish.strength or _ROW * (0.4 + 0.6 * np.sin(np.pi * s)), f"{one or 'your drawing'} + {two}") for s in shares]
 
 
-def together(front: np.ndarray, back: np.ndarray, angle: float) -> np.ndarray:
-    """(64, 64) px of two drawings (h, h) bool, both small: ``back`` in the direction ``angle``, ``front`` opposite and before it; all cuts wide enough."""
-    side = front.shape[0]
+def together(front: np.ndarray, back: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """Two drawings (h, h) bool, both small: ``back`` in the direction ``angle``, ``front`` opposite and before it; all cuts wide enough.
+
+    Gives (64, 64) px, and (64, 64) bool of where they are near each other.
+    """
+    px = front.shape[0] / CELL
     x, y = _OUT * np.cos(angle), _OUT * np.sin(angle)
     near, far = _placed(front, SMALL, -x, -y), _placed(back, SMALL, x, y)
-    reach = _APART * side / CELL
-    whole = near | (far & (drawn.distance(~near, reach + 1.0) > reach))
-    return drawn.cell_of(whole, fit=False)
+    from_near, from_far = (drawn.distance(~shape, 2.0 * _MEET * px) / px for shape in (near, far))
+    meet = resize(np.maximum(from_near, from_far).astype(np.float32), CELL, CELL) < _MEET
+    return drawn.cell_of(near | (far & (from_near > _APART)), fit=False), meet
+
+
+def halved(first: np.ndarray, second: np.ndarray, angle: float, share: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
+    """One drawing (h, h) bool and, in the direction ``angle``, another, cut along one line as heraldry impales two coats of arms.
+
+    Gives (64, 64) px, and (64, 64) bool of a band along the cut; ``share`` is the first's.
+    """
+    far = beyond(angle, share)
+    return np.where(far < 0.0, drawn.cell_of(first), drawn.cell_of(second)), np.abs(far) < _MEET
 
 
 def _placed(shape: np.ndarray, size: float, x: float, y: float) -> np.ndarray:
