@@ -84,7 +84,7 @@ def blends(bench: Bench) -> Image.Image:
     order = np.argsort(-both, kind="stable")
     chosen = [*order[:5], *order[-3:]]
     words = bench.kept["blends by words"]
-    return sheet([(" + ".join(PAIRS[k]), [*fields[k], words[k]]) for k in chosen], ["halves", "two in one"] * (count // 2) + ["words alone"])
+    return sheet([(" + ".join(PAIRS[k]), [*fields[k], words[k]]) for k in chosen], ["half and half", "side by side"] * (count // 2) + ["words alone"])
 
 
 def sketches(bench: Bench) -> Image.Image:

@@ -15,14 +15,14 @@ from .sampler import beyond
 from .wish import Wish
 from .words import Spoken, best_known, said
 
-SMALL = 0.62  # size of two that share a cell, as the model was taught
+SMALL = 0.7  # size of two that share a cell
 _VARY = (0.7, 0.6, 0.78, 0.85)  # strengths of a series, the plainest first
 _SKETCH = (0.65, 0.5, 0.8)  # beyond this a scribble is hardly to be seen in what it becomes
 _ROW, _REPAIR = 0.6, 1.0
-_JOINED, _MEET = 0.7, 7.0  # strength where two things meet, and px round that place which are drawn anew
-_APART, _OUT = 2.0, 0.51  # px round the one before the other; how far out from the middle each lies
-_ANGLES = tuple(np.pi * (0.25 + 0.5 * k) for k in range(4))  # of the second thing from the first; diagonals leave both the most room
-_CUTS = ((0.0, False), (0.0, True), (np.pi, False), (-0.25 * np.pi, False))  # direction of the second half, and whether it is seen in a mirror
+_JOINED, _MEET = 0.7, 5.0  # strength where two things meet, and px round that place which are drawn anew
+_APART, _OUT = 2.0, 0.42  # px round the one before the other; how far out from the middle each lies
+_ANGLES = tuple(np.pi * k for k in (1.25, 0.25, 0.75, 1.75))  # of the second thing from the first; diagonals leave both the most room
+_CUTS = ((0.0, False), (-0.25 * np.pi, True), (np.pi, False), (-0.5 * np.pi, True))  # direction of the second half, and whether it is seen in a mirror
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ def _blends(wish: Wish, heard: Spoken, other: Spoken | None) -> list[Start]:
 
     def at(k: int) -> Start:
         turn = k // 2
-        (near, front), (far, back) = fronts[turn % len(fronts)], backs[turn % len(backs)]
+        (near, front), (far, back) = (known[turn // 2 % len(known)] for known in (fronts, backs))
         if k % 2:
             angle = _ANGLES[turn % 4]
             cell, free = together(near, far, angle)
