@@ -4,8 +4,8 @@ from __future__ import annotations
 
 ENGLISH = {
     "python": "snake", "mare": "horse", "pony": "horse", "doe": "deer", "ox": "bull", "trout": "fish", "goldfish": "fish", "robin": "bird",
-    "falcon": "eagle|bird", "tulip": "flower", "sunshine": "sun", "peak": "mountain", "galleon": "ship", "fungus": "mushroom",
-    "toadstool": "mushroom", "wyrm": "dragon", "puppy": "hound", "steed": "horse", "buffalo": "bull", "cockerel": "rooster",
+    "falcon": "eagle|bird", "marigold": "flower", "sunshine": "sun", "peak": "mountain", "galleon": "ship", "fungus": "mushroom",
+    "toadstool": "mushroom", "wyrm": "dragon", "puppy": "hound", "steed": "horse", "steer": "bull", "cockerel": "rooster",
     "moth": "butterfly", "vortex": "spiral", "clam": "shell", "crucifix": "cross",
 }  # fmt: skip
 CHINESE = {

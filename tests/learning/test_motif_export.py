@@ -109,13 +109,13 @@ def test_drawings_that_were_taught_go_along_with_their_subjects(weights, few_cel
     with np.load(weights / "drawings.npz", allow_pickle=False) as file:
         names, subjects = (bytes(file[key]).decode().split("\n") for key in ("names", "subjects"))
         cells = file["cells"]
-    drawn = [name for name, held in zip(made.names[:8], made.held, strict=False) if not held]
+    drawn = [name for name, held in zip(made.names[:13], made.held, strict=False) if not held]
     assert sorted(names) == sorted(drawn) and cells.shape == (len(names), 32, 32) and cells.dtype == np.int8
     for name, subject, cell in zip(names, subjects, cells, strict=True):
         k = made.names.index(name)
         assert subject == made.captions[k][0]
         large = np.kron(cell > 0, np.ones((3, 3), bool))
-        assert (large ^ (made.shapes[k] > 0)).mean() < 0.08
+        assert (large ^ (made.shapes[k] > 0)).mean() < 0.12  # fine lines are lost at 32 px
 
 
 def test_an_export_that_fails_leaves_the_old_weights(export, training, weights, monkeypatch):

@@ -23,7 +23,7 @@ from .words import Spoken, listen
 Tell = Callable[[float, str], None]
 _AT_ONCE = 8  # cells in one pass of the net; more gain no speed
 _TRIES, _MOST = 4, 64  # of a motif that comes out blank; motifs of a wish
-CANDIDATES = 2  # drawn for each motif that is invented
+CANDIDATES = 3  # drawn for each motif that is invented
 _FLOOR, _SURE = -0.05, 0.75  # how much less like its own kind than like others a motif may be; cosine at which words name that kind
 _BLEND = 3.0  # px inside a mask over which new and old meet
 _NOTHING = Spoken((), (), (), "")
