@@ -68,10 +68,10 @@ class Kept:
             except BaseException as error:  # whatever it is, it is raised where it is waited for
                 outcome["error"] = error
 
-        tell(reading.share, reading.text)  # before the thread: a small model is read sooner than the first look
         self.thread = threading.Thread(target=work, name="jewelgen-model", daemon=True)
         self.thread.start()
         try:
+            tell(0.0, Reading.text)  # always: a small model is read sooner than the first look
             while self.thread.is_alive():
                 self.thread.join(_LOOK)
                 tell(reading.share, reading.text)
