@@ -18,7 +18,7 @@ from ...core.pattern.drawn import CELL, REACH
 SOFT = 3.0  # px at which tanh bends
 SHIFT = 1.5  # more steps where the noise is strong
 EVEN = ((0.0, 1.0),)
-LOOSE = ((0.9, 0.0), (0.4, 3.0), (0.0, 1.0))  # composed by chance, then led firmly, then left to be drawn cleanly
+LOOSE = ((0.9, 0.0), (0.4, 3.0), (0.0, 0.5))  # composed by chance, then led firmly, then left to be drawn cleanly
 FIRM = ((0.0, 2.0),)
 _HALF = 3.0  # px over which one half's words give way to the other's
 Direction = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
