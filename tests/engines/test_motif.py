@@ -18,7 +18,7 @@ from blender_jewelgen.engines import motif
 from blender_jewelgen.engines.motif import Wish, files
 from blender_jewelgen.engines.motif.drawing import fresh, likeness
 from blender_jewelgen.engines.motif.starts import halved, starts_of
-from blender_jewelgen.engines.motif.words import best_known, listen
+from blender_jewelgen.engines.motif.words import SYNONYMS, best_known, listen
 
 OWN = drawn.drawing_of("lion")
 
@@ -166,6 +166,15 @@ def test_weights_move_the_line_between_two_halves():
     line = [halved(_disc(), _ring(), 0.0, share)[0] for share in (0.3, 0.5, 0.7)]
     solid = [int((cell > 0.0).sum()) for cell in line]
     assert solid[0] < solid[1] < solid[2]
+
+
+@pytest.mark.parametrize(("word", "subject"), [("python", "snake"), ("wyrm", "dragon"), ("toadstool", "mushroom"), ("clam", "shell"), ("schooner", "ship")])
+def test_plain_words_mean_what_was_taught(word, subject):
+    assert [text for text, _ in listen(word).phrases] == [subject]
+
+
+def test_synonyms_lead_to_taught_subjects():
+    assert set(SYNONYMS.values()) <= set(files.model().subjects)
 
 
 def test_likeness_is_overlap_over_union_of_the_better_face():

@@ -22,6 +22,23 @@ JOINERS = frozenset(
     "merging become becoming hybrid half blend blended meet meeting 抱 缠 绕 骑 衔 托 化 变 半 合 融".split()
 )
 
+SYNONYMS = {
+    word: subject
+    for subject, words in {
+        "dragon": "wyrm drake wyvern", "snake": "python cobra viper adder boa anaconda asp serpent", "horse": "mare stallion colt foal pony steed mustang",
+        "deer": "doe fawn buck reindeer elk moose", "bull": "ox steer bison yak bullock", "cat": "kitten tomcat tabby", "hound": "puppy greyhound terrier spaniel",
+        "fox": "vixen", "lion": "lioness", "tiger": "tigress", "ram": "ewe sheep lamb", "rabbit": "hare bunny", "bear": "grizzly", "rooster": "cockerel hen",
+        "bird": "robin wren thrush finch canary lark starling swallow", "eagle": "falcon hawk kite osprey", "fish": "trout carp goldfish herring cod tuna perch pike",
+        "shell": "clam mussel cockle oyster conch whelk", "octopus": "squid kraken cuttlefish", "crab": "lobster crayfish", "whale": "orca", "frog": "toad",
+        "gecko": "lizard newt chameleon", "turtle": "terrapin", "bee": "wasp bumblebee hornet", "butterfly": "moth", "scarab": "beetle",
+        "mushroom": "toadstool fungus", "flower": "tulip marigold daffodil carnation primrose chrysanthemum", "leaf": "frond", "tree": "spruce fir elm willow birch",
+        "fruit": "plum peach fig apricot", "mountain": "peak summit", "ship": "galleon frigate schooner", "crown": "diadem coronet", "cross": "crucifix",
+        "spiral": "vortex whirl", "sun": "sunshine sunburst", "cloud": "mist", "flame": "blaze", "diamond": "gem", "skull": "cranium",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+"""Plain words that the table of vectors puts elsewhere or does not hold (a python is a language there), and the taught subject each means."""
+
 
 @dataclass(frozen=True)
 class Spoken:
@@ -64,7 +81,8 @@ def of_design(design: Design) -> Spoken:
     """The same of a design that was read already."""
     weighed = dict(design.weights)
     things = tuple((m.name, m.weight) for m in design.motifs if m.weight > 0 and m.name not in design.avoid and not m.cell)
-    aside = tuple((word, _ASIDE * weighed.get(word, 1.0)) for word in design.unknown if word not in JOINERS and embed([(word, 1.0)]).any())
+    unknown = tuple((SYNONYMS.get(word, word), weighed.get(word, 1.0)) for word in design.unknown if word not in JOINERS)
+    aside = tuple((word, _ASIDE * weight) for word, weight in unknown if embed([(word, 1.0)]).any())
     phrases = tuple((said(name), weight) for name, weight in things) + (aside if things else tuple((w, 1.0) for w, _ in aside))
     away = tuple((said(name), 1.0) for name in design.avoid if name != "motif" and embed([(said(name), 1.0)]).any())
     shown = " + ".join(f"{text}{'' if weight in (1.0, _ASIDE) else f' {weight:g}'}" for text, weight in phrases)
@@ -95,7 +113,8 @@ def said(name: str) -> str:
     if name in CELLS or name not in motifs.names():
         return name.replace("-", " ")
     words, known = motifs.entry(name).en, set(taught.values())
-    return next((w for phrase in words for w in (phrase, phrase.rpartition(" ")[2]) if w in known), words[0])
+    plain = (w for phrase in words for w in (phrase, phrase.rpartition(" ")[2]) if w in known)
+    return next(plain, None) or next((SYNONYMS[phrase] for phrase in words if phrase in SYNONYMS), words[0])
 
 
 def best_known(name: str) -> str:
