@@ -27,7 +27,7 @@ SILENT_FILES = {
     "blender/camera.py": "usage on the command line", "blender/command.py": "a line of code for another Blender", "worker/logfile.py": "the log",
     "blender/picture.py": "pictures for the command line, in a process of its own", "blender/node_inputs.py": "kinds of sockets",
     "worker/times.py": "a table for us", "core/words/vectors.py": "words left out of a comparison", "worker/protocol.py": "names of types",
-    "engines/diffusion/wording.py": "words for a model", "worker/runtime/scripts.py": "lines of Python for another Python", "worker/runtime/report.py": "a letter to us, in English",
+    "engines/diffusion/wording.py": "words for a model", "engines/motif/synonyms.py": "words for a model", "worker/runtime/scripts.py": "lines of Python for another Python", "worker/runtime/report.py": "a letter to us, in English",
 }  # fmt: skip
 
 # Words that f-strings fill in, too short to be known as sentences.

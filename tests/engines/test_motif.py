@@ -18,7 +18,8 @@ from blender_jewelgen.engines import motif
 from blender_jewelgen.engines.motif import Wish, files
 from blender_jewelgen.engines.motif.drawing import fresh, likeness
 from blender_jewelgen.engines.motif.starts import halved, starts_of
-from blender_jewelgen.engines.motif.words import SYNONYMS, best_known, listen
+from blender_jewelgen.engines.motif.synonyms import SYNONYMS
+from blender_jewelgen.engines.motif.words import best_known, listen
 
 OWN = drawn.drawing_of("lion")
 
