@@ -1,4 +1,4 @@
-"""Make learning/drawings.json, more drawings for the words of the motif model, from free icon collections and the table beside this script.
+"""Make drawings.json, more drawings for the words of the motif model, from free icon collections and the table beside this script.
 
     python scripts/build_drawings.py DIR
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent
 TABLE = SCRIPTS / "drawings_selection.tsv"
-TARGET = SCRIPTS.parent / "blender_jewelgen" / "learning" / "drawings.json"
+TARGET = SCRIPTS / "drawings.json"
 COLLECTIONS = {
     "game-icons": ("Game Icons", "CC BY 3.0"),
     "fluent-emoji-high-contrast": ("Fluent Emoji", "MIT"),

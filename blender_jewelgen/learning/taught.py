@@ -165,8 +165,8 @@ class Drawing:
 
 @cache
 def free_drawings() -> tuple[Drawing, ...]:
-    """All of ``drawings.json`` (made by scripts/build_drawings.py; sources and licences are in ATTRIBUTION.md)."""
-    rows = json.loads(Path(__file__).with_name("drawings.json").read_text(encoding="utf-8"))["drawings"]
+    """All of scripts/drawings.json, made by build_drawings.py; they are in the repository alone (sources and licences: ATTRIBUTION.md)."""
+    rows = json.loads((Path(__file__).resolve().parents[2] / "scripts" / "drawings.json").read_text(encoding="utf-8"))["drawings"]
     return tuple(Drawing(**{**row, "size": tuple(row["size"]), "paths": tuple(row["paths"])}) for row in rows)
 
 
