@@ -12,7 +12,7 @@ from blender_jewelgen.core.pattern.drawn import CELL, REACH  # noqa: E402
 from blender_jewelgen.core.words.vectors import embed  # noqa: E402
 from blender_jewelgen.learning import motif_batches  # noqa: E402
 from blender_jewelgen.learning.cells import SIDE  # noqa: E402
-from blender_jewelgen.learning.motif_batches import Batches, two_in_one, warped  # noqa: E402
+from blender_jewelgen.learning.motif_batches import Batches, half_and_half, two_in_one, warped  # noqa: E402
 
 
 def disc(side: int, radius: float) -> torch.Tensor:
@@ -93,3 +93,11 @@ def test_words_of_a_batch_are_those_of_the_cell_it_shows(few_cells, monkeypatch)
         shown = int((known - cell).abs().sum((1, 2, 3)).argmin())
         said = np.stack([embed([(caption, 1.0)]) for caption in made.captions[shown]])
         assert float((said @ word.numpy()).max()) > 0.9
+
+
+def test_half_and_half_shows_one_thing_on_each_side_of_a_line():
+    pair = torch.cat([torch.full((40, 1, 64, 64), 1.0), torch.full((40, 1, 64, 64), 2.0)])
+    made = half_and_half(pair, torch.Generator().manual_seed(1))
+    share = (made == 1.0).float().mean((1, 2, 3))
+    assert made.shape == (40, 1, 64, 64) and set(made.unique().tolist()) == {1.0, 2.0}
+    assert 0.2 < float(share.min()) and float(share.max()) < 0.8 and float(share.std()) > 0.02
